@@ -1,0 +1,49 @@
+"""Errors of building and searching the index; the root of the tree is in corpus/errors.py.
+
+IndexingError
+  IndexNotBuiltError              nothing was ever built for this corpus
+  IndexDamagedError               the manifest names something that is not there or cannot be read
+  IndexStaleError                 built with another embedder or chunking than is set now
+  IndexLockedError                another process is rebuilding
+  EmbeddingError                  the embedding model cannot be had, or failed
+  RebuildCancelledError           stopped on request; the old index still serves
+  StorageError                    the disk or the vector store refused
+"""
+
+from __future__ import annotations
+
+from corpus.errors import LaunchError
+
+REBUILD = "Run: launch-assistant rebuild"
+
+
+class IndexingError(LaunchError):
+    """The index could not be built or searched."""
+
+
+class IndexNotBuiltError(IndexingError):
+    """There is no index for these articles yet."""
+
+
+class IndexDamagedError(IndexingError):
+    """Part of the index is missing or unreadable."""
+
+
+class IndexStaleError(IndexingError):
+    """The index was built with other settings."""
+
+
+class IndexLockedError(IndexingError):
+    """Another process is rebuilding this index."""
+
+
+class EmbeddingError(IndexingError):
+    """The embedding model is missing, altered or failing."""
+
+
+class RebuildCancelledError(IndexingError):
+    """The rebuild was stopped before it was done."""
+
+
+class StorageError(IndexingError):
+    """The disk or the vector store refused to read or write."""
