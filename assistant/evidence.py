@@ -1,0 +1,105 @@
+"""From hits to evidence: which sentences answer the question, and how surely.
+
+Everything that judges goes through the `EvidenceModel` protocol, so the built-in model, the heuristic and a
+cross-encoder of the user's choice are interchangeable. This module cuts the hits into what such a model reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from assistant.models import Evidence
+from index.models import Hit, Passage
+from index.passages import is_heading
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Neighbouring sentences under their title: what a model reads at once."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which a model's word counts.
+
+    Attributes:
+        answered: from here the best sentence answers the question.
+        partial: from here it answers in part; below, the sources do not say.
+        support: from here evidence supports a claim.
+    """
+
+    answered: float
+    partial: float
+    support: float
+
+
+class EvidenceModel(Protocol):
+    """Says whether sentences answer a question, and whether evidence supports a claim."""
+
+    name: str
+    thresholds: Thresholds
+
+    def answers(self, question: str, contexts: Sequence[Context]) -> list[np.ndarray]:
+        """For each context the probabilities, one a sentence, that it answers; float in [0, 1]."""
+        ...
+
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        """For each (claim, evidence) the probability that the evidence supports the claim; shape (n,)."""
+        ...
+
+
+def find_evidence(question: str, hits: Sequence[Hit], model: EvidenceModel) -> tuple[Evidence, ...]:
+    """Every quotable sentence of the hits with its probability, best first.
+
+    Headings and bare fragments are read as context but are never quoted. A sentence that stands in two
+    overlapping passages appears once, with the higher of its two scores.
+    """
+    usable = [(hit, _sentences(hit.passage)) for hit in hits]
+    usable = [(hit, spans) for hit, spans in usable if spans]
+    contexts = [
+        Context(hit.article.title, tuple(_flat(hit.article.text[start:end]) for start, end in spans))
+        for hit, spans in usable
+    ]
+    scores = model.answers(question, contexts) if contexts else []
+    best: dict[tuple[str, int, int], Evidence] = {}
+    for (hit, spans), probabilities in zip(usable, scores, strict=True):
+        text = hit.article.text
+        for (start, end), probability in zip(spans, probabilities, strict=True):
+            if not _quotable(text, (start, end)):
+                continue
+            key = (hit.article.id, start, end)
+            if key not in best or probability > best[key].score:
+                best[key] = Evidence(hit, start, end, text[start:end], float(probability))
+    # Ties are broken by the retriever's order and by place, so that the same question gets the same answer.
+    order = {id(hit): rank for rank, hit in enumerate(hits)}
+    return tuple(sorted(best.values(), key=lambda e: (-e.score, order[id(e.hit)], e.start)))
+
+
+def _sentences(passage: Passage) -> tuple[tuple[int, int], ...]:
+    return tuple(span for span in passage.sentences if span[1] > span[0])
+
+
+def _quotable(text: str, span: tuple[int, int]) -> bool:
+    words = text[span[0] : span[1]].split()
+    return len(words) >= 4 and not is_heading(text, span)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def sentence_before(evidence: Evidence) -> str:
+    """The sentence that stands directly before the evidence in its passage, or "" at a passage's start."""
+    previous = ""
+    for start, end in evidence.hit.passage.sentences:
+        if start >= evidence.start:
+            break
+        previous = evidence.hit.article.text[start:end]
+    return _flat(previous)

@@ -1,0 +1,139 @@
+"""What a question asks for: its kind, its parts, and which sentences can be of that kind at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.terms import content_words, dates, figures, names, quarters
+
+_AUXILIARIES = (
+    "is are was were do does did can could will would has have had should may might isn't aren't doesn't don't didn't "
+    "won't can't wasn't hasn't"
+).split()
+_YES_NO = re.compile(rf"^(?:and |so |but |or |then |also )*(?:{'|'.join(_AUXILIARIES)})\b", re.I)
+_LIST = re.compile(
+    r"\b(?:which|what|name|list)\b.{0,40}\b(?:apps|products|platforms|models|companies|rivals|competitors|modes|services"
+    r"|features|partners|countries|places|areas|things|benchmarks|benefits|drawbacks|advantages|risks|reasons|surfaces"
+    r"|devices|tools|reports|articles|weaknesses|strengths|gaps|names|people|inputs|formats|languages|markets)\b"
+    r"|\bwhat are\b|\bwho are\b|\bwhich (?:ones|other)\b|^list\b|^name (?:the|all)\b",
+    re.I,
+)
+
+
+class Kind(StrEnum):
+    """The kinds of question that are answered differently."""
+
+    WHO = "who"
+    WHEN = "when"
+    WHERE = "where"
+    QUANTITY = "quantity"
+    WHY = "why"
+    HOW = "how"
+    YES_NO = "yes/no"
+    LIST = "list"
+    WHAT = "what"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart; `parts` has one element unless it asks two things."""
+
+    text: str
+    kind: Kind
+    parts: tuple[str, ...]
+
+
+def parse_question(text: str) -> Question:
+    """Take a stand-alone question apart."""
+    flat = " ".join(text.split())
+    return Question(flat, _kind(flat), _parts(flat))
+
+
+def _kind(text: str) -> Kind:
+    low = re.sub(r"^(?:and|so|but|then|also|ok|okay|well)[, ]+", "", text.lower().strip())
+    if _YES_NO.match(low):
+        return Kind.YES_NO
+    if re.search(r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low) or re.search(
+        r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion)\b", low
+    ):
+        return Kind.QUANTITY
+    if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):
+        return Kind.WHY
+    if re.search(r"\bwhen\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b", low):
+        return Kind.WHEN
+    if _LIST.search(low):
+        return Kind.LIST
+    if re.search(r"\bwhere\b|\bin (?:what|which) (?:country|countries|city|place|region)\b", low):
+        return Kind.WHERE
+    if re.search(r"\bwho\b|\bwhom\b|\bwhose\b|\bwhich (?:person|company|firm|outlet|publication|newspaper)\b", low):
+        return Kind.WHO
+    if re.search(r"\bhow\b", low):
+        return Kind.HOW
+    return Kind.WHAT
+
+
+_WH = r"(?:who|what|when|where|why|how|which|whose|is|are|was|were|does|do|did|can|will|has|have)"
+_SPLIT = re.compile(rf"(?:\?\s+(?:and\s+)?|,?\s+and\s+(?:also\s+)?)(?={_WH}\b)", re.I)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Two questions in one, each made to stand alone as far as rules can."""
+    pieces = [p.strip(" ?,") for p in _SPLIT.split(text) if p and p.strip(" ?,")]
+    if len(pieces) < 2 or len(pieces) > 3 or not re.match(rf"^{_WH}\b", pieces[0], re.I):
+        return (text,)
+    named = [n for n in names(pieces[0])]
+    parts = [pieces[0] + "?"]
+    for piece in pieces[1:]:
+        # "what does it gain and what does it lose": the second part borrows the first part's names.
+        has_own = bool(names(piece))
+        subject = next((n for n in named if n.lower() not in piece.lower()), "")
+        if not has_own and subject and re.search(r"\b(?:it|they|he|she|its|their)\b", piece, re.I):
+            piece = re.sub(r"\b(?:it|they|he|she)\b", subject, piece, count=1, flags=re.I)
+        parts.append(piece + "?")
+    return tuple(parts)
+
+
+_REASON = re.compile(
+    r"\b(?:because|since|so that|in order to|due to|owing to|thanks to|as a result|to avoid|to keep|to gain|to give|reason"
+    r"|therefore|in exchange|the aim|which means|after all|blamed|cites?|citing|allows?|lets?|gains?|driven by)\b",
+    re.I,
+)
+_PLACE = re.compile(
+    r"\b(?:in|on|at|across|from|to|into|inside|through|within|available|near)\s+(?:the\s+)?[A-Z]|\b(?:worldwide|everywhere"
+    r"|globally|country|countries|region|app|website|online)\b"
+)
+
+
+def type_cue(question: str, sentence: str) -> float:
+    """Whether a sentence can be of the kind asked for: 1 if it shows the sign, 0 if there is none to look for, -1."""
+    kind = _kind(question)
+    if kind is Kind.WHEN:
+        timed = re.search(r"\b(?:weeks?|months?|years?|days?|today|tomorrow|later|soon|launch|quarter|season|already)\b", sentence, re.I)
+        return 1.0 if dates(sentence) or quarters(sentence) else (0.2 if timed else -1.0)
+    if kind is Kind.QUANTITY:
+        return 1.0 if figures(sentence) else -1.0
+    if kind is Kind.WHO:
+        asked = {n.lower() for n in names(question)}
+        return 1.0 if any(n.lower() not in asked for n in names(sentence)) else -1.0
+    if kind is Kind.WHERE:
+        return 0.6 if _PLACE.search(sentence) else -0.6
+    if kind is Kind.WHY:
+        return 0.8 if _REASON.search(sentence) else -0.2
+    return 0.0
+
+
+def unknown_names(question: str, known: frozenset[str]) -> tuple[str, ...]:
+    """Names in the question none of whose words occurs in the sources: what nobody mentions, nobody answers.
+
+    Args:
+        question: as asked.
+        known: stems of all words of the articles that were read (`content_words`).
+    """
+    found = []
+    for name in names(question):
+        stems = content_words(name)
+        if stems and not stems & known:
+            found.append(name)
+    return tuple(found)
