@@ -22,7 +22,7 @@ _LIST = re.compile(
 )
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """The kinds of question that are answered differently."""
 
     WHO = "who"
@@ -41,7 +41,7 @@ class Question:
     """A question taken apart; `parts` has one element unless it asks two things."""
 
     text: str
-    kind: Kind
+    kind: QuestionKind
     parts: tuple[str, ...]
 
 
@@ -51,27 +51,27 @@ def parse_question(text: str) -> Question:
     return Question(flat, _kind(flat), _parts(flat))
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> QuestionKind:
     low = re.sub(r"^(?:and|so|but|then|also|ok|okay|well)[, ]+", "", text.lower().strip())
     if _YES_NO.match(low):
-        return Kind.YES_NO
+        return QuestionKind.YES_NO
     if re.search(r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low) or re.search(
         r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion)\b", low
     ):
-        return Kind.QUANTITY
+        return QuestionKind.QUANTITY
     if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):
-        return Kind.WHY
+        return QuestionKind.WHY
     if re.search(r"\bwhen\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b", low):
-        return Kind.WHEN
+        return QuestionKind.WHEN
     if _LIST.search(low):
-        return Kind.LIST
+        return QuestionKind.LIST
     if re.search(r"\bwhere\b|\bin (?:what|which) (?:country|countries|city|place|region)\b", low):
-        return Kind.WHERE
+        return QuestionKind.WHERE
     if re.search(r"\bwho\b|\bwhom\b|\bwhose\b|\bwhich (?:person|company|firm|outlet|publication|newspaper)\b", low):
-        return Kind.WHO
+        return QuestionKind.WHO
     if re.search(r"\bhow\b", low):
-        return Kind.HOW
-    return Kind.WHAT
+        return QuestionKind.HOW
+    return QuestionKind.WHAT
 
 
 _WH = r"(?:who|what|when|where|why|how|which|whose|is|are|was|were|does|do|did|can|will|has|have)"
@@ -109,17 +109,17 @@ _PLACE = re.compile(
 def type_cue(question: str, sentence: str) -> float:
     """Whether a sentence can be of the kind asked for: 1 if it shows the sign, 0 if there is none to look for, -1."""
     kind = _kind(question)
-    if kind is Kind.WHEN:
+    if kind is QuestionKind.WHEN:
         timed = re.search(r"\b(?:weeks?|months?|years?|days?|today|tomorrow|later|soon|launch|quarter|season|already)\b", sentence, re.I)
         return 1.0 if dates(sentence) or quarters(sentence) else (0.2 if timed else -1.0)
-    if kind is Kind.QUANTITY:
+    if kind is QuestionKind.QUANTITY:
         return 1.0 if figures(sentence) else -1.0
-    if kind is Kind.WHO:
+    if kind is QuestionKind.WHO:
         asked = {n.lower() for n in names(question)}
         return 1.0 if any(n.lower() not in asked for n in names(sentence)) else -1.0
-    if kind is Kind.WHERE:
+    if kind is QuestionKind.WHERE:
         return 0.6 if _PLACE.search(sentence) else -0.6
-    if kind is Kind.WHY:
+    if kind is QuestionKind.WHY:
         return 0.8 if _REASON.search(sentence) else -0.2
     return 0.0
 

@@ -1,0 +1,410 @@
+"""The chain: understand the question, retrieve, weigh the evidence, write the answer, as LangChain runnables."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any, Protocol, Self
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+
+from assistant.errors import QuestionError
+from assistant.evidence import EvidenceModel, find_evidence
+from assistant.evidence_models import make_evidence_model
+from assistant.extractive import Draft, compose
+from assistant.followup import as_turns, standalone
+from assistant.models import Answer, Delta, Event, Evidence, Retrieved, Sentence, Turn
+from assistant.question import Question, parse_question, unknown_names
+from assistant.settings import Settings, load_settings, quiet_libraries
+from assistant.terms import content_words
+from assistant.guard import Standing, verify_citations
+from corpus.library import Library
+from corpus.models import Launch
+from index.build import rebuild
+from index.embedding import make_embedder
+from index.errors import IndexNotBuiltError
+from index.models import Hit, Progress, RebuildReport
+from index.retriever import Retriever, Snapshot
+
+History = Sequence[Turn | Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came in, checked."""
+
+    question: str
+    turns: tuple[Turn, ...] = ()
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question on its way to an answer; each step of the chain fills in what it found."""
+
+    asked: Asked
+    question: Question
+    snapshot: Snapshot
+    hits: tuple[Hit, ...] = ()
+    scored: tuple[tuple[str, tuple[Evidence, ...]], ...] = ()
+    notes: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+class Answerer(Protocol):
+    """Writes the answer to what was read: its sentences one by one as they are ready, then the whole draft."""
+
+    name: str
+
+    def write(self, reading: Reading, *, config: RunnableConfig | None = None) -> Iterator[Sentence | Draft]:
+        """Sentences in the order shown, then one Draft that holds exactly those sentences."""
+        ...
+
+
+class QuotingAnswerer:
+    """Answers with exact quotes; needs no chat model."""
+
+    name = "quotes"
+
+    def __init__(self, evidence: EvidenceModel, launch: Launch) -> None:
+        self._evidence = evidence
+        self._launch = launch
+
+    def write(self, reading: Reading, *, config: RunnableConfig | None = None) -> Iterator[Sentence | Draft]:
+        """See Answerer."""
+        draft = compose(
+            reading.question, reading.scored, thresholds=self._evidence.thresholds, launch=self._launch
+        )
+        yield from draft.sentences
+        yield draft
+
+
+class PassageRetriever(BaseRetriever):
+    """A snapshot of the index as a LangChain retriever; each document carries its Hit in `metadata["hit"]`."""
+
+    snapshot: Any
+    as_of: date | None = None
+    limit: int | None = None
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        hits = self.snapshot.search(query, limit=self.limit, as_of=self.as_of)
+        return [
+            Document(
+                page_content=hit.passage.text,
+                metadata={"hit": hit, "article_id": hit.article.id, "start": hit.passage.start, "end": hit.passage.end},
+            )
+            for hit in hits
+        ]
+
+
+class Assistant:
+    """Answers questions from one index; safe to share between threads."""
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        evidence: EvidenceModel,
+        *,
+        launch: Launch | None = None,
+        answerer: Answerer | None = None,
+        history_turns: int = 6,
+        max_question_chars: int = 2000,
+    ) -> None:
+        self.retriever = retriever
+        self.evidence = evidence
+        self.launch = launch or Launch("")
+        self.answerer: Answerer = answerer or QuotingAnswerer(evidence, self.launch)
+        self._history_turns = history_turns
+        self._max_chars = max_question_chars
+        self._find: Runnable[Asked, Reading] = RunnableLambda(self._understand, name="understand") | RunnableLambda(
+            self._retrieve, name="retrieve"
+        )
+        self._weighing: Runnable[Reading, Reading] = RunnableLambda(self._weigh, name="weigh")
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings | None = None, *, on_progress: Callable[[Progress], None] | None = None
+    ) -> Self:
+        """An assistant on the articles and models that the settings name.
+
+        When these articles have no index yet it is built first (`LAUNCH_INDEX__AUTO_BUILD=false` forbids it).
+
+        Raises:
+            LaunchError: the index, the articles or a model cannot be had; the message names the cure.
+        """
+        quiet_libraries()
+        settings = settings or load_settings()
+        embedder = make_embedder(settings.index.embedder)
+        library = Library(settings.corpus, added=settings.articles_home)
+        try:
+            retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
+        except IndexNotBuiltError:
+            if not settings.index.auto_build:
+                raise
+            rebuild_index(settings, on_progress=on_progress)
+            retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
+        launch = library.launch()
+        evidence = make_evidence_model(settings.evidence.model, embedder=embedder)
+        return cls(
+            retriever,
+            evidence,
+            launch=launch,
+            history_turns=settings.history_turns,
+            max_question_chars=settings.max_question_chars,
+        )
+
+    def answer(self, question: str, *, history: History = (), as_of: date | None = None) -> Answer:
+        """The answer to a question.
+
+        Args:
+            question: in plain words.
+            history: the conversation so far, oldest first; `Turn`s or dicts with "role" and "content".
+            as_of: see only what had been published by that day.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            LaunchError: the index cannot be read.
+        """
+        last: Event | None = None
+        for last in self.stream(question, history=history, as_of=as_of):
+            pass
+        assert isinstance(last, Answer)
+        return last
+
+    async def aanswer(self, question: str, *, history: History = (), as_of: date | None = None) -> Answer:
+        """`answer` without blocking the event loop."""
+        last: Event | None = None
+        async for last in self.astream(question, history=history, as_of=as_of):
+            pass
+        assert isinstance(last, Answer)
+        return last
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: date | None = None,
+        config: RunnableConfig | None = None,
+    ) -> Iterator[Event]:
+        """The answer as it comes: one Retrieved, a Delta for each sentence, then the Answer.
+
+        Takes what `answer` takes, and a LangChain config whose callbacks see every step.
+        """
+        asked = self._check(question, history, as_of)
+        begun = time.perf_counter()
+        reading = self._find.invoke(asked, config)
+        yield Retrieved(reading.hits, reading.question.text)
+        reading = self._weighing.invoke(reading, config)
+        yield from self._write(reading, begun, config)
+
+    async def astream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: date | None = None,
+        config: RunnableConfig | None = None,
+    ) -> AsyncIterator[Event]:
+        """`stream` without blocking the event loop: the same steps, each on a worker thread."""
+        events = self.stream(question, history=history, as_of=as_of, config=config)
+        done = object()
+        try:
+            while (event := await asyncio.to_thread(next, events, done)) is not done:
+                assert isinstance(event, Retrieved | Delta | Answer)
+                yield event
+        finally:
+            await asyncio.to_thread(_close, events)
+
+    def as_runnable(self) -> Runnable[str | Mapping[str, Any], Answer]:
+        """The whole chain as a LangChain runnable, for invoke, batch, callbacks and `astream_events`.
+
+        Its input is a question, or a dict with "question" and optionally "history" and "as_of".
+        """
+
+        def compose_answer(reading: Reading, config: RunnableConfig) -> Answer:
+            events = list(self._write(reading, time.perf_counter(), config))
+            last = events[-1]
+            assert isinstance(last, Answer)
+            return last
+
+        chain = (
+            RunnableLambda(self._coerce, name="check")
+            | self._find
+            | self._weighing
+            | RunnableLambda(compose_answer, name="write")
+        )
+        return chain.with_config(run_name="launch-assistant")
+
+    def _coerce(self, given: str | Mapping[str, Any]) -> Asked:
+        if isinstance(given, str):
+            return self._check(given, (), None)
+        if not isinstance(given, Mapping) or "question" not in given:
+            raise QuestionError('Give the question as a string, or as a dict with "question".')
+        as_of = given.get("as_of")
+        return self._check(
+            str(given["question"]),
+            given.get("history") or (),
+            date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
+        )
+
+    def _check(self, question: str, history: History, as_of: date | None) -> Asked:
+        flat = " ".join(question.split())
+        if not any(c.isalnum() for c in flat):
+            raise QuestionError("The question is empty: ask something in words.")
+        if len(flat) > self._max_chars:
+            raise QuestionError(
+                f"The question has {len(flat):,} characters; the most is {self._max_chars:,}. Ask it in fewer words."
+            )
+        return Asked(flat, as_turns(history, limit=self._history_turns), as_of)
+
+    def _understand(self, asked: Asked) -> Reading:
+        begun = time.perf_counter()
+        text = standalone(asked.question, asked.turns, self.launch)
+        reading = Reading(asked, parse_question(text), self.retriever.snapshot())
+        return _timed(reading, "understand", begun)
+
+    def _retrieve(self, reading: Reading, config: RunnableConfig) -> Reading:
+        begun = time.perf_counter()
+        as_of = reading.asked.as_of
+        finder = PassageRetriever(snapshot=reading.snapshot, as_of=as_of)
+        found: dict[str, Hit] = {}
+        for query in dict.fromkeys((reading.question.text, *reading.question.parts)):
+            for document in finder.invoke(query, config):
+                hit: Hit = document.metadata["hit"]
+                found.setdefault(hit.passage.id, hit)
+        notes = list(reading.notes)
+        if as_of and (undated := sum(a.published is None for a in reading.snapshot.articles())):
+            which = "1 article without a date was" if undated == 1 else f"{undated} articles without a date were"
+            notes.append(f"Only what was published by {as_of.isoformat()} was read; {which} left out.")
+        return _timed(replace(reading, hits=tuple(found.values()), notes=tuple(notes)), "retrieve", begun)
+
+    def _weigh(self, reading: Reading) -> Reading:
+        begun = time.perf_counter()
+        known = _vocabulary(reading.snapshot)
+        scored = []
+        for part in reading.question.parts:
+            evidence = find_evidence(part, reading.hits, self.evidence)
+            if unknown_names(part, known):
+                # Nobody mentions what the question is about, so nobody says anything of it; the best sentence
+                # may still be offered as the nearest.
+                ceiling = self.evidence.thresholds.partial * 0.9
+                evidence = tuple(replace(e, score=min(e.score, ceiling)) for e in evidence)
+            scored.append((part, evidence))
+        return _timed(replace(reading, scored=tuple(scored)), "weigh", begun)
+
+    def _write(self, reading: Reading, begun: float, config: RunnableConfig | None) -> Iterator[Event]:
+        started = time.perf_counter()
+        written = ""
+        draft: Draft | None = None
+        for item in self.answerer.write(reading, config=config):
+            if isinstance(item, Draft):
+                draft = item
+            else:
+                piece = item.text if not written else f" {item.text}"
+                written += piece
+                yield Delta(piece)
+        assert draft is not None
+        timings = {**reading.timings, "write": time.perf_counter() - started, "total": time.perf_counter() - begun}
+        yield Answer(
+            question=reading.asked.question,
+            standalone_question=reading.question.text,
+            text=written,
+            outcome=draft.outcome,
+            confidence=draft.confidence,
+            sentences=tuple(draft.sentences),
+            citations=tuple(draft.citations),
+            conflicts=tuple(draft.conflicts),
+            as_of=reading.asked.as_of,
+            hits=reading.hits,
+            model=f"{self.answerer.name} ({self.evidence.name})",
+            generation=reading.snapshot.generation,
+            timings=timings,
+            notes=reading.notes,
+        )
+
+
+def _timed(reading: Reading, step: str, begun: float) -> Reading:
+    return replace(reading, timings={**reading.timings, step: time.perf_counter() - begun})
+
+
+def _close(events: Iterator[Event]) -> None:
+    close = getattr(events, "close", None)
+    if close is not None:
+        close()
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(snapshot: Snapshot) -> frozenset[str]:
+    words: set[str] = set()
+    for article in snapshot.articles():
+        words |= content_words(f"{article.title}\n{article.publisher}\n{article.text}")
+    return frozenset(words)
+
+
+def rebuild_index(
+    settings: Settings | None = None,
+    *,
+    force: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> RebuildReport:
+    """Bring the index of the articles that the settings name up to date.
+
+    Raises:
+        LaunchError: no article, no space, or another process is rebuilding; what was there still serves.
+    """
+    quiet_libraries()
+    settings = settings or load_settings()
+    reading = Library(settings.corpus, added=settings.articles_home).read()
+    return rebuild(
+        reading.articles,
+        config=settings.index,
+        home=settings.index_home,
+        skipped=reading.skipped,
+        on_progress=on_progress,
+        force=force,
+        cancelled=cancelled,
+    )
+
+
+@lru_cache(maxsize=1)
+def default_assistant() -> Assistant:
+    """The assistant behind the module functions, made from the environment at first use."""
+    return Assistant.from_settings()
+
+
+def answer(question: str, *, history: History = (), as_of: date | None = None) -> Answer:
+    """`Assistant.answer` on the default assistant."""
+    return default_assistant().answer(question, history=history, as_of=as_of)
+
+
+async def aanswer(question: str, *, history: History = (), as_of: date | None = None) -> Answer:
+    """`Assistant.aanswer` on the default assistant."""
+    assistant = await asyncio.to_thread(default_assistant)
+    return await assistant.aanswer(question, history=history, as_of=as_of)
+
+
+def stream(question: str, *, history: History = (), as_of: date | None = None) -> Iterator[Event]:
+    """`Assistant.stream` on the default assistant."""
+    return default_assistant().stream(question, history=history, as_of=as_of)
+
+
+async def astream(question: str, *, history: History = (), as_of: date | None = None) -> AsyncIterator[Event]:
+    """`Assistant.astream` on the default assistant."""
+    assistant = await asyncio.to_thread(default_assistant)
+    async for event in assistant.astream(question, history=history, as_of=as_of):
+        yield event
+
+
+def verify(saved: Answer | Mapping[str, Any]) -> tuple[tuple[int, Standing], ...]:
+    """For each citation of a saved answer, by marker, whether it still stands in the default assistant's index."""
+    articles = {a.id: a for a in default_assistant().retriever.articles()}
+    return verify_citations(saved, articles)

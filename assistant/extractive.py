@@ -1,0 +1,244 @@
+"""The quoting answerer: from scored sentences to one to four quotes that answer, or to a plain refusal.
+
+Pure. It chooses the fewest quotes that cover what was asked, puts them in a readable order, and says what the
+sources leave open. Every line it shows is an exact quote or one of the fixed phrases below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from assistant.conflicts import Difference, find_difference, witnesses
+from assistant.evidence import Thresholds, sentence_before
+from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
+from assistant.question import Question, QuestionKind
+from assistant.terms import content_words, figures, names, overlap
+from corpus.models import Kind, Launch
+
+NO_ANSWER = "The sources do not say."
+NEAREST = "The nearest that they come to it:"
+PARTLY = "The sources answer this only in part."
+DIFFER = "The sources differ on this."
+SILENT_ON = "On the rest, the sources do not say."
+
+MOST_QUOTES = 4
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer before it has an index generation and timings."""
+
+    outcome: Outcome
+    confidence: float
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    witnesses: int = 0
+
+    def phrase(self, text: str) -> None:
+        """Add a fixed phrase."""
+        self.sentences.append(Sentence(text, (), 1.0))
+
+    def quote(self, evidence: Evidence, launch: Launch, *, attributed: bool = False) -> int:
+        """Add a quote with its citation; returns the marker."""
+        marker = self.cite(evidence)
+        words = f"“{_readable(evidence, launch)}” [{marker}]"
+        lead = _lead(evidence, launch, attributed=attributed)
+        self.sentences.append(Sentence(f"{lead}{words}", (marker,), 1.0))
+        return marker
+
+    def cite(self, evidence: Evidence) -> int:
+        """The marker of the evidence's citation, made at first use."""
+        article = evidence.hit.article
+        for citation in self.citations:
+            if (citation.article_id, citation.start, citation.end) == (article.id, evidence.start, evidence.end):
+                return citation.marker
+        marker = len(self.citations) + 1
+        self.citations.append(
+            Citation(
+                marker, article.id, article.title, article.publisher, article.url, article.published,
+                evidence.quote, evidence.start, evidence.end, article.digest, article.kind.value,
+            )
+        )  # fmt: skip
+        return marker
+
+
+def _lead(evidence: Evidence, launch: Launch, *, attributed: bool) -> str:
+    article = evidence.hit.article
+    if attributed:
+        who = article.publisher or article.title
+        when = spoken(article.published) if article.published else "undated"
+        return f"{who} ({when}): "
+    if article.kind is Kind.STATEMENT:
+        return f"{launch.company or article.publisher or 'The company'} says: "
+    return ""
+
+
+def spoken(day: date) -> str:
+    """A day as people write it: 8 April 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def compose(
+    question: Question,
+    scored: Sequence[tuple[str, Sequence[Evidence]]],
+    *,
+    thresholds: Thresholds,
+    launch: Launch,
+) -> Draft:
+    """An answer from scored sentences.
+
+    Args:
+        question: the stand-alone question.
+        scored: for each part of the question, the part and its evidence, best first.
+        thresholds: from which probabilities evidence counts.
+        launch: for telling the launch's own name from an answer.
+    """
+    answered: list[list[Evidence]] = []
+    missing = 0
+    for part, evidence in scored:
+        chosen = choose(part, question.kind, evidence, thresholds, launch)
+        if chosen:
+            answered.append(chosen)
+        else:
+            missing += 1
+    if not answered:
+        return _refusal([e for _, evidence in scored for e in evidence[:1]], question, launch)
+    best = min(group[0].score for group in answered)
+    difference = _difference(question, scored, thresholds) if len(scored) == 1 else None
+    weak = all(group[0].score < thresholds.answered for group in answered)
+    outcome = Outcome.PARTIAL if missing or weak else Outcome.ANSWERED
+    draft = Draft(outcome, best if not missing else best / 2)
+    if difference:
+        _tell_difference(draft, difference, launch)
+        return draft
+    if weak and not missing:
+        draft.phrase(PARTLY)
+    shown: list[Evidence] = []
+    for group in answered:
+        shown += [e for e in group if not any(_same(e, s) for s in shown)]
+    for evidence in _readable_order(shown)[:MOST_QUOTES]:
+        draft.quote(evidence, launch)
+    draft.witnesses = witnesses(shown)
+    if missing:
+        draft.phrase(SILENT_ON)
+    return draft
+
+
+def _refusal(nearest: Sequence[Evidence], question: Question, launch: Launch) -> Draft:
+    best = max((e.score for e in nearest), default=0.0)
+    draft = Draft(Outcome.NO_EVIDENCE, 1.0 - best)
+    draft.phrase(NO_ANSWER)
+    topic = content_words(" ".join((launch.name, *launch.aliases, launch.company)))
+    asked = content_words(question.text) - topic
+    # Something is near only if it shares a word with the question beyond the launch's name.
+    for evidence in sorted(nearest, key=lambda e: -e.score)[:1]:
+        if asked & content_words(evidence.quote):
+            draft.phrase(NEAREST)
+            draft.quote(evidence, launch)
+    return draft
+
+
+_SEVERAL = frozenset({QuestionKind.LIST, QuestionKind.WHY, QuestionKind.HOW, QuestionKind.WHAT})
+
+
+def choose(
+    part: str, kind: QuestionKind, evidence: Sequence[Evidence], thresholds: Thresholds, launch: Launch
+) -> list[Evidence]:
+    """The fewest pieces of evidence that cover one part of a question, best first; empty when none answers."""
+    if not evidence or evidence[0].score < thresholds.partial:
+        return []
+    chosen = [evidence[0]]
+    several = kind in _SEVERAL
+    most = MOST_QUOTES if kind is QuestionKind.LIST else 3 if several else 2
+    floor = max(thresholds.answered, evidence[0].score * (0.6 if kind is QuestionKind.LIST else 0.8))
+    asked = content_words(part)
+    for candidate in evidence[1:12]:
+        if len(chosen) >= most or candidate.score < floor:
+            break
+        if any(_same(candidate, c) for c in chosen):
+            continue
+        if _adds(candidate, chosen, asked, kind):
+            chosen.append(candidate)
+    return chosen
+
+
+def _adds(candidate: Evidence, chosen: Sequence[Evidence], asked: frozenset[str], kind: QuestionKind) -> bool:
+    """Whether a further quote says something that the chosen ones do not."""
+    told = frozenset().union(*(content_words(c.quote) for c in chosen)) | asked
+    fresh = content_words(candidate.quote) - told
+    if kind is QuestionKind.LIST:
+        had = {n.lower() for c in chosen for n in names(c.quote)}
+        return len(fresh) >= 3 and (any(n.lower() not in had for n in names(candidate.quote)) or len(fresh) >= 5)
+    if kind in (QuestionKind.WHEN, QuestionKind.QUANTITY):
+        had_figures = frozenset().union(*(figures(c.quote) for c in chosen))
+        return bool(figures(candidate.quote) - had_figures) or len(fresh) >= 4
+    return len(fresh) >= 4
+
+
+def _same(a: Evidence, b: Evidence) -> bool:
+    """Whether two quotes say the same, so that one of them is enough."""
+    if a.hit.article.id == b.hit.article.id and a.start < b.end and b.start < a.end:
+        return True
+    return overlap(content_words(a.quote), content_words(b.quote)) >= 0.7
+
+
+def _readable_order(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Articles in the order of their best quote; within an article as it was written."""
+    rank: dict[str, int] = {}
+    for e in evidence:
+        rank.setdefault(e.hit.article.id, len(rank))
+    return sorted(evidence, key=lambda e: (rank[e.hit.article.id], e.start))
+
+
+def _difference(
+    question: Question, scored: Sequence[tuple[str, Sequence[Evidence]]], thresholds: Thresholds
+) -> Difference | None:
+    _, evidence = scored[0]
+    floor = max(thresholds.answered, 0.5 * evidence[0].score)
+    return find_difference(question.text, [e for e in evidence[:16] if e.score >= floor])
+
+
+def _tell_difference(draft: Draft, difference: Difference, launch: Launch) -> None:
+    draft.phrase(DIFFER)
+    sides, seen = [], []
+    for value, members in difference.sides[:MOST_QUOTES]:
+        best = max(members, key=lambda e: e.score)
+        sides.append(Side(value, (draft.quote(best, launch, attributed=True),)))
+        seen.append(best)
+    draft.conflicts.append(Conflict(difference.subject, tuple(sides)))
+    draft.witnesses = witnesses(seen)
+
+
+_PRONOUN = re.compile(r"^(?:(?:And|But|So|Still|Yet|Now|Today|However|Meanwhile),?\s+)?(It|They|He|She)\b(?!['’]s\b)", re.UNICODE)
+
+
+def _readable(evidence: Evidence, launch: Launch) -> str:
+    """The quote on one line, an opening pronoun explained in square brackets where the text leaves no doubt."""
+    flat = " ".join(evidence.quote.split())
+    match = _PRONOUN.match(flat)
+    if not match:
+        return flat
+    referent = _referent(match.group(1), sentence_before(evidence), launch)
+    if not referent or referent.lower() in flat.lower():
+        return flat
+    return f"{flat[: match.end()]} [{referent}]{flat[match.end() :]}"
+
+
+def _referent(pronoun: str, before: str, launch: Launch) -> str:
+    """Who "It" or "She" is: the one name that opens the sentence before, or "" when in doubt."""
+    found = names(before)
+    if pronoun in ("He", "She"):
+        people = [n for n in found if len(n.split()) == 2 and not any(c.isdigit() for c in n)]
+        return people[0] if len(people) == 1 else ""
+    if pronoun == "It" and found:
+        first = found[0]
+        opening = before.replace("’", "'")
+        at = opening.find(first)
+        if 0 <= at <= 4 or re.match(r"^(?:The|In|On|At|By|With|For)\b.{0,40}$", before[:at] or "x"):
+            own = next((n for n in (launch.name, launch.company) if n and first.lower().endswith(n.lower())), "")
+            return own or (first if at <= 4 else "")
+    return ""

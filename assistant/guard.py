@@ -1,0 +1,260 @@
+"""The guard: what a shown sentence states outright must stand in the quotes it cites.
+
+Deterministic, and beside the evidence model rather than inside it: a model can be argued with, a missing figure
+cannot. `check_sentence` names every problem; `verify` looks up a saved answer's citations in today's index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from assistant.models import Answer, Citation
+from assistant.terms import (
+    MONTHS,
+    Day,
+    Figure,
+    content_words,
+    dates,
+    figures,
+    fold,
+    names,
+    negations,
+    quarters,
+    quoted,
+    stem,
+    tokens,
+)
+from corpus.errors import LaunchError
+from corpus.models import Article
+
+_EXPANSION = re.compile(r"\b((?:[A-Z][\w-]*\s+(?:of\s+|for\s+|and\s+)?){1,6}[A-Z][\w-]*)\s+\(([A-Z][A-Za-z]{1,7})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a sentence states that its quotes do not: its sort ("figure", "date", ...) and the words."""
+
+    sort: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A quote with what is known of its article: a writer may say who reported it and when."""
+
+    quote: str
+    publisher: str = ""
+    published: str = ""
+    title: str = ""
+
+    @classmethod
+    def of(cls, citation: Citation) -> Source:
+        """The source behind a citation."""
+        day = citation.published
+        spoken = f"{day.day} {_MONTH_NAMES[day.month]} {day.year}" if day else ""
+        return cls(citation.quote, citation.publisher, spoken, citation.title)
+
+
+_MONTH_NAMES = {**{n: k.capitalize() for k, n in MONTHS.items() if len(k) >= 4 and k != "sept"}, 5: "May"}
+
+
+def check_sentence(
+    sentence: str, sources: Sequence[Source], *, abbreviations: Mapping[str, str] | None = None
+) -> tuple[Problem, ...]:
+    """Every figure, date, name and quoted string of the sentence that no source states.
+
+    Args:
+        sentence: as it would be shown, without markers.
+        sources: the quotes that it cites.
+        abbreviations: short form -> long form, as the corpus itself spells them out (`spelled_out`).
+    """
+    evidence = "\n".join(source.quote for source in sources)
+    around = "\n".join(f"{source.publisher}\n{source.published}" for source in sources)
+    return (
+        *_figures(sentence, evidence),
+        *_dates(sentence, evidence, around),
+        *_names(sentence, f"{evidence}\n{around}", abbreviations or {}),
+        *_quotes(sentence, evidence),
+    )
+
+
+def _figures(sentence: str, evidence: str) -> Iterable[Problem]:
+    stated = figures(evidence)
+    for figure in sorted(figures(sentence), key=lambda f: f.value):
+        if not any(_same_figure(figure, other) for other in stated):
+            yield Problem("figure", f"{figure.value:g}{figure.unit}")
+
+
+def _same_figure(a: Figure, b: Figure) -> bool:
+    if a.unit != b.unit and a.unit and b.unit:
+        return False
+    # A unit that is only on one side is a difference for "%" and money: 52 is not 52 %.
+    if a.unit != b.unit and a.unit:
+        return False
+    return abs(a.value - b.value) <= 1e-9 * max(abs(a.value), abs(b.value), 1.0)
+
+
+def _dates(sentence: str, evidence: str, around: str) -> Iterable[Problem]:
+    stated = dates(evidence) | dates(around)
+    for day in dates(sentence):
+        if not any(day.within(other) or _fuller(day, other, stated) for other in stated):
+            yield Problem("date", _spell(day))
+    for quarter in quarters(sentence) - quarters(evidence):
+        if not any(other.startswith(quarter) for other in quarters(evidence)):
+            yield Problem("date", quarter)
+
+
+def _fuller(day: Day, other: Day, stated: frozenset[Day]) -> bool:
+    """8 April 2026 is stated where one quote says 8 April and the year stands beside it."""
+    if other.month is None or day.year is None or other.year is not None:
+        return False
+    return Day(None, day.month, day.day).within(other) and any(o.year == day.year for o in stated)
+
+
+def _spell(day: Day) -> str:
+    parts = (str(day.day) if day.day else "", _MONTH_NAMES.get(day.month or 0, ""), str(day.year) if day.year else "")
+    return " ".join(part for part in parts if part)
+
+
+def _names(sentence: str, evidence: str, abbreviations: Mapping[str, str]) -> Iterable[Problem]:
+    known = _word_forms(evidence)
+    for short, long in abbreviations.items():
+        if short.lower() in known:
+            known |= _word_forms(long)
+        elif _word_forms(long) <= known:
+            known |= {short.lower()}
+    for name in names(sentence):
+        missing = [word for word in tokens(name) if not _word_forms(word) & known and word.lower() not in _SMALL]
+        if missing:
+            yield Problem("name", name)
+
+
+_SMALL = frozenset("the of and for a an in on at de la von van".split())
+
+
+@lru_cache(maxsize=4096)
+def _word_forms(text: str) -> frozenset[str]:
+    found: set[str] = set()
+    for word in tokens(text):
+        low = word.lower()
+        found |= {low, stem(low)}
+        if "-" in low:
+            found.update(low.split("-"))
+    return frozenset(found)
+
+
+def _quotes(sentence: str, evidence: str) -> Iterable[Problem]:
+    folded = fold(evidence)
+    for string in quoted(sentence):
+        if fold(string) not in folded:
+            yield Problem("quotation", string)
+
+
+def spelled_out(texts: Iterable[str]) -> dict[str, str]:
+    """Abbreviations that texts explain themselves: "Meta Superintelligence Labs (MSL)" gives MSL."""
+    found: dict[str, str] = {}
+    for text in texts:
+        for match in _EXPANSION.finditer(text):
+            long, short = match.group(1), match.group(2)
+            words = [w for w in long.split() if w[:1].isupper()]
+            fitting = words[-len(short) :]
+            if "".join(w[0] for w in fitting).lower() == short.lower():
+                found[short] = " ".join(fitting)
+    return found
+
+
+_ANTONYMS = tuple(
+    (frozenset(a.split()), frozenset(b.split()))
+    for a, b in (
+        ("rose rise rises risen rising climb climbed climbs grew grow grows increase increased increases up gained jump jumped higher soared",
+         "fell fall falls fallen falling drop dropped drops decline declined declines decrease decreased shrink shrank down lost lower sank slid slipped"),
+        ("before ahead earlier", "after behind later following"),
+        ("more faster larger bigger greater above over exceeds exceeded", "less fewer slower smaller below under"),
+        ("open opened public", "closed proprietary private"),
+        ("first", "last"),
+        ("win won wins beat beats beating", "lose lost loses"),
+        ("best strongest strong strength strengths", "worst weakest weak weakness weaknesses"),
+        ("accept accepted approve approved approves confirmed confirm confirms", "reject rejected refuse refused denied deny denies"),
+        ("include includes included including", "exclude excludes excluded excluding"),
+        ("free", "paid"),
+        ("start started starts begin began begins launched", "end ended ends stopped cancelled canceled"),
+        ("gain gains", "loses lose lost gives"),
+        ("minimum least", "maximum most"),
+        ("increase", "reduce reduces reduced"),
+    )
+)  # fmt: skip
+_CERTAIN = frozenset("will is are was were has have did does confirmed definitely certainly always all every".split())
+_HEDGES = frozenset(
+    """may might could possibly perhaps reportedly allegedly suggests suggest hopes hope plans plan expects expected expect
+    aims aim likely rumoured rumored considering considers would should appears seems probably some""".split()
+)
+
+
+def polarity_differs(claim: str, evidence: str) -> bool:
+    """Whether one of two texts denies what the other states, as far as counting denials and opposites can tell."""
+    if (negations(claim) % 2) != (negations(evidence) % 2):
+        return True
+    ours, theirs = {w.lower() for w in tokens(claim)}, {w.lower() for w in tokens(evidence)}
+    for left, right in _ANTONYMS:
+        for a, b in ((left, right), (right, left)):
+            if ours & a and not ours & b and theirs & b and not theirs & a:
+                return True
+    return False
+
+
+def overstated(claim: str, evidence: str) -> bool:
+    """Whether the claim drops a hedge ("may", "some", "hopes to") that the evidence has."""
+    ours, theirs = {w.lower() for w in tokens(claim)}, {w.lower() for w in tokens(evidence)}
+    return bool(theirs & _HEDGES) and not ours & _HEDGES and bool((ours & _CERTAIN) - theirs)
+
+
+class Standing(StrEnum):
+    """What has become of a citation since it was made."""
+
+    CURRENT = "current"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+
+
+def verify_citations(
+    saved: Answer | Mapping[str, Any], articles: Mapping[str, Article]
+) -> tuple[tuple[int, Standing], ...]:
+    """For each citation of a saved answer, by marker: current, changed (other text there now) or withdrawn.
+
+    Args:
+        saved: an Answer, or what `Answer.to_dict` gave.
+        articles: today's articles by id.
+
+    Raises:
+        LaunchError: `saved` is not a saved answer.
+    """
+    data = saved.to_dict() if isinstance(saved, Answer) else saved
+    try:
+        rows = [
+            (int(c["marker"]), str(c["article_id"]), str(c["quote"]), int(c["start"]), int(c["end"]))
+            for c in data["citations"]
+        ]
+    except (KeyError, TypeError, ValueError) as exc:
+        raise LaunchError("This is not a saved answer: save one with launch-assistant ask --json QUESTION.") from exc
+    found = []
+    for marker, article_id, quote, start, end in rows:
+        article = articles.get(article_id)
+        if article is None:
+            standing = Standing.WITHDRAWN
+        elif article.text[start:end] == quote or quote in article.text:
+            standing = Standing.CURRENT
+        else:
+            standing = Standing.CHANGED
+        found.append((marker, standing))
+    return tuple(found)
+
+
+def shared_words(claim: str, evidence: str) -> float:
+    """Share of the claim's content words that the evidence has too, in [0, 1]; 1.0 for a claim without any."""
+    words = content_words(claim)
+    return len(words & content_words(evidence)) / len(words) if words else 1.0
