@@ -10,6 +10,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Protocol, Self
 
+from corpus.library import Library
+from index.build import rebuild
+from index.embedding import make_embedder
+from index.retriever import Retriever, Snapshot
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
@@ -19,19 +23,15 @@ from assistant.errors import QuestionError
 from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft, compose
-from assistant.followup import as_turns, standalone
+from assistant.followup import as_turns, introduced_names, standalone
+from assistant.guard import Standing, verify_citations
 from assistant.models import Answer, Delta, Event, Evidence, Retrieved, Sentence, Turn
 from assistant.question import Question, parse_question, unknown_names
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.terms import content_words
-from assistant.guard import Standing, verify_citations
-from corpus.library import Library
 from corpus.models import Launch
-from index.build import rebuild
-from index.embedding import make_embedder
 from index.errors import IndexNotBuiltError
 from index.models import Hit, Progress, RebuildReport
-from index.retriever import Retriever, Snapshot
 
 History = Sequence[Turn | Mapping[str, Any]]
 
@@ -93,12 +93,19 @@ class PassageRetriever(BaseRetriever):
     as_of: date | None = None
     limit: int | None = None
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
         hits = self.snapshot.search(query, limit=self.limit, as_of=self.as_of)
         return [
             Document(
                 page_content=hit.passage.text,
-                metadata={"hit": hit, "article_id": hit.article.id, "start": hit.passage.start, "end": hit.passage.end},
+                metadata={
+                    "hit": hit,
+                    "article_id": hit.article.id,
+                    "start": hit.passage.start,
+                    "end": hit.passage.end,
+                },
             )
             for hit in hits
         ]
@@ -123,9 +130,9 @@ class Assistant:
         self.answerer: Answerer = answerer or QuotingAnswerer(evidence, self.launch)
         self._history_turns = history_turns
         self._max_chars = max_question_chars
-        self._find: Runnable[Asked, Reading] = RunnableLambda(self._understand, name="understand") | RunnableLambda(
-            self._retrieve, name="retrieve"
-        )
+        self._find: Runnable[Asked, Reading] = RunnableLambda(
+            self._understand, name="understand"
+        ) | RunnableLambda(self._retrieve, name="retrieve")
         self._weighing: Runnable[Reading, Reading] = RunnableLambda(self._weigh, name="weigh")
 
     @classmethod
@@ -152,10 +159,19 @@ class Assistant:
             retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
         launch = library.launch()
         evidence = make_evidence_model(settings.evidence.model, embedder=embedder)
+        answerer: Answerer | None = None
+        if settings.chat.model or settings.chat.base_url:
+            from assistant.generative import WritingAnswerer
+            from assistant.model_stream import make_chat_model
+
+            answerer = WritingAnswerer(
+                make_chat_model(settings.chat), evidence, launch, settings.chat, name=settings.chat.model
+            )
         return cls(
             retriever,
             evidence,
             launch=launch,
+            answerer=answerer,
             history_turns=settings.history_turns,
             max_question_chars=settings.max_question_chars,
         )
@@ -265,9 +281,15 @@ class Assistant:
             )
         return Asked(flat, as_turns(history, limit=self._history_turns), as_of)
 
-    def _understand(self, asked: Asked) -> Reading:
+    def _understand(self, asked: Asked, config: RunnableConfig) -> Reading:
         begun = time.perf_counter()
         text = standalone(asked.question, asked.turns, self.launch)
+        rewrite = getattr(self.answerer, "rewrite", None)
+        if rewrite is not None and text != asked.question:
+            written = rewrite(asked.question, asked.turns, config=config)
+            # The model's version counts only if it keeps to the words of the conversation; else the rules' does.
+            if written and not introduced_names(written, asked.question, asked.turns, self.launch):
+                text = written
         reading = Reading(asked, parse_question(text), self.retriever.snapshot())
         return _timed(reading, "understand", begun)
 
@@ -282,7 +304,9 @@ class Assistant:
                 found.setdefault(hit.passage.id, hit)
         notes = list(reading.notes)
         if as_of and (undated := sum(a.published is None for a in reading.snapshot.articles())):
-            which = "1 article without a date was" if undated == 1 else f"{undated} articles without a date were"
+            which = (
+                "1 article without a date was" if undated == 1 else f"{undated} articles without a date were"
+            )
             notes.append(f"Only what was published by {as_of.isoformat()} was read; {which} left out.")
         return _timed(replace(reading, hits=tuple(found.values()), notes=tuple(notes)), "retrieve", begun)
 
@@ -312,7 +336,11 @@ class Assistant:
                 written += piece
                 yield Delta(piece)
         assert draft is not None
-        timings = {**reading.timings, "write": time.perf_counter() - started, "total": time.perf_counter() - begun}
+        timings = {
+            **reading.timings,
+            "write": time.perf_counter() - started,
+            "total": time.perf_counter() - begun,
+        }
         yield Answer(
             question=reading.asked.question,
             standalone_question=reading.question.text,
@@ -327,7 +355,7 @@ class Assistant:
             model=f"{self.answerer.name} ({self.evidence.name})",
             generation=reading.snapshot.generation,
             timings=timings,
-            notes=reading.notes,
+            notes=(*reading.notes, *draft.notes),
         )
 
 

@@ -103,13 +103,20 @@ def _nouns_of_figures(a: str, b: str) -> bool:
     return not nouns_a or not nouns_b or bool(nouns_a & nouns_b)
 
 
-_FOLLOWED = re.compile(r"(?<![\w.])\d[\d.,]*(?:\s?(?:thousand|million|billion|trillion|bn|m|k))?[\s-]+([a-z]{3,})", re.I)
-_PLAIN = frozenset("the and for its our per with from that than but more less over under about out a to of in on at by as".split())
+_FOLLOWED = re.compile(
+    r"(?<![\w.])\d[\d.,]*(?:\s?(?:thousand|million|billion|trillion|bn|m|k))?[\s-]+([a-z]{3,})", re.I
+)
+_PLAIN = frozenset(
+    "the and for its our per with from that than but more less over under about out a to of in on at by as".split()
+)
 
 
 def _after_figures(text: str) -> frozenset[str]:
     return frozenset(
-        word for m in _FOLLOWED.finditer(text) if m.group(1).lower() not in _PLAIN for word in content_words(m.group(1))
+        word
+        for m in _FOLLOWED.finditer(text)
+        if m.group(1).lower() not in _PLAIN
+        for word in content_words(m.group(1))
     )
 
 
@@ -117,7 +124,9 @@ def _spell(value: frozenset[object]) -> str:
     words = []
     for item in sorted(value, key=str):
         if isinstance(item, Figure):
-            words.append(f"{item.unit if item.unit in '$€£¥' else ''}{item.value:,.10g}{' %' if item.unit == '%' else ''}")
+            words.append(
+                f"{item.unit if item.unit in '$€£¥' else ''}{item.value:,.10g}{' %' if item.unit == '%' else ''}"
+            )
         elif isinstance(item, Day):
             words.append("-".join(f"{part:02d}" for part in (item.year, item.month, item.day) if part))
         else:

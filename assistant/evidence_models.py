@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from index.embedding import Embedder
 
 from assistant.errors import EvidenceModelError
 from assistant.evidence import Context, EvidenceModel, Thresholds
 from assistant.question import type_cue
 from assistant.terms import content_words
-from index.embedding import Embedder
 
 WEIGHTS = Path(__file__).parent / "weights"
 REINSTALL = "Install launch-assistant again: its evidence model is not as it was shipped"
@@ -56,13 +56,17 @@ class BuiltInEvidence:
         try:
             card: dict[str, Any] = json.loads((self._folder / "evidence.json").read_text("utf-8"))
         except (OSError, ValueError) as exc:
-            raise EvidenceModelError(f"{self._folder / 'evidence.json'} cannot be read. {REINSTALL}.") from exc
+            raise EvidenceModelError(
+                f"{self._folder / 'evidence.json'} cannot be read. {REINSTALL}."
+            ) from exc
         return card
 
     @property
     def thresholds(self) -> Thresholds:
         """As chosen on the development set when the model was calibrated."""
-        return Thresholds(**{k: float(self.card["thresholds"][k]) for k in ("answered", "partial", "support")})
+        return Thresholds(
+            **{k: float(self.card["thresholds"][k]) for k in ("answered", "partial", "support")}
+        )
 
     def _model(self) -> tuple[Any, Any]:
         with self._lock:
@@ -90,7 +94,9 @@ class BuiltInEvidence:
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_str(self._checked("tokenizer.json", self.card["tokenizer_sha256"]).decode("utf-8"))
+        tokenizer = Tokenizer.from_str(
+            self._checked("tokenizer.json", self.card["tokenizer_sha256"]).decode("utf-8")
+        )
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
@@ -133,9 +139,7 @@ class BuiltInEvidence:
         limit = int(card["max_tokens"])
         claims = self._ids([claim for claim, _ in pairs], limit // 2)
         evidence = self._ids([text for _, text in pairs], limit)
-        rows = [
-            [cls, *c, sep, mark, *e][: limit - 1] + [sep] for c, e in zip(claims, evidence, strict=True)
-        ]
+        rows = [[cls, *c, sep, mark, *e][: limit - 1] + [sep] for c, e in zip(claims, evidence, strict=True)]
         scale, shift = card["calibration"]["support"]
         return np.array([_sigmoid(scale * float(x) + shift) for x in self._run(rows, "support_logits")])
 
@@ -252,7 +256,9 @@ class CrossEncoderEvidence:
         return self._loaded
 
     def _probabilities(self, pairs: list[tuple[str, str]]) -> np.ndarray:
-        logits = np.asarray(self._model().predict(pairs, activation_fn=_identity(), convert_to_numpy=True), dtype=float)
+        logits = np.asarray(
+            self._model().predict(pairs, activation_fn=_identity(), convert_to_numpy=True), dtype=float
+        )
         if logits.ndim == 1:
             return np.array([_sigmoid(float(x)) for x in logits])
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))

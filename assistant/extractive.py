@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.conflicts import Difference, find_difference, witnesses
@@ -37,6 +37,7 @@ class Draft:
     citations: list[Citation] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     witnesses: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def phrase(self, text: str) -> None:
         """Add a fixed phrase."""
@@ -54,7 +55,11 @@ class Draft:
         """The marker of the evidence's citation, made at first use."""
         article = evidence.hit.article
         for citation in self.citations:
-            if (citation.article_id, citation.start, citation.end) == (article.id, evidence.start, evidence.end):
+            if (citation.article_id, citation.start, citation.end) == (
+                article.id,
+                evidence.start,
+                evidence.end,
+            ):
                 return citation.marker
         marker = len(self.citations) + 1
         self.citations.append(
@@ -64,6 +69,31 @@ class Draft:
             )
         )  # fmt: skip
         return marker
+
+    def adopt(self, citation: Citation) -> int:
+        """Take over another draft's citation; returns its marker here."""
+        for own in self.citations:
+            if (own.article_id, own.start, own.end) == (citation.article_id, citation.start, citation.end):
+                return own.marker
+        marker = len(self.citations) + 1
+        self.citations.append(replace(citation, marker=marker))
+        return marker
+
+    def carry_conflicts(self, other: Draft) -> None:
+        """Take over another draft's conflicts, in this draft's markers, where this one cites every side."""
+        own = {(c.article_id, c.start): c.marker for c in self.citations}
+        renumbered = {
+            c.marker: own[c.article_id, c.start] for c in other.citations if (c.article_id, c.start) in own
+        }
+        carried = [_carried(conflict, renumbered) for conflict in other.conflicts]
+        self.conflicts = [c for c in carried if all(side.markers for side in c.sides)]
+
+
+def _carried(conflict: Conflict, renumbered: dict[int, int]) -> Conflict:
+    sides = tuple(
+        Side(s.value, tuple(renumbered[m] for m in s.markers if m in renumbered)) for s in conflict.sides
+    )
+    return Conflict(conflict.subject, sides)
 
 
 def _lead(evidence: Evidence, launch: Launch, *, attributed: bool) -> str:
@@ -172,7 +202,9 @@ def _adds(candidate: Evidence, chosen: Sequence[Evidence], asked: frozenset[str]
     fresh = content_words(candidate.quote) - told
     if kind is QuestionKind.LIST:
         had = {n.lower() for c in chosen for n in names(c.quote)}
-        return len(fresh) >= 3 and (any(n.lower() not in had for n in names(candidate.quote)) or len(fresh) >= 5)
+        return len(fresh) >= 3 and (
+            any(n.lower() not in had for n in names(candidate.quote)) or len(fresh) >= 5
+        )
     if kind in (QuestionKind.WHEN, QuestionKind.QUANTITY):
         had_figures = frozenset().union(*(figures(c.quote) for c in chosen))
         return bool(figures(candidate.quote) - had_figures) or len(fresh) >= 4
@@ -213,7 +245,10 @@ def _tell_difference(draft: Draft, difference: Difference, launch: Launch) -> No
     draft.witnesses = witnesses(seen)
 
 
-_PRONOUN = re.compile(r"^(?:(?:And|But|So|Still|Yet|Now|Today|However|Meanwhile),?\s+)?(It|They|He|She)\b(?!['’]s\b)", re.UNICODE)
+_PRONOUN = re.compile(
+    r"^(?:(?:And|But|So|Still|Yet|Now|Today|However|Meanwhile),?\s+)?(It|They|He|She)\b(?!['’]s\b)",
+    re.UNICODE,
+)
 
 
 def _readable(evidence: Evidence, launch: Launch) -> str:
@@ -239,6 +274,8 @@ def _referent(pronoun: str, before: str, launch: Launch) -> str:
         opening = before.replace("’", "'")
         at = opening.find(first)
         if 0 <= at <= 4 or re.match(r"^(?:The|In|On|At|By|With|For)\b.{0,40}$", before[:at] or "x"):
-            own = next((n for n in (launch.name, launch.company) if n and first.lower().endswith(n.lower())), "")
+            own = next(
+                (n for n in (launch.name, launch.company) if n and first.lower().endswith(n.lower())), ""
+            )
             return own or (first if at <= 4 else "")
     return ""

@@ -17,9 +17,13 @@ from assistant.question import QuestionKind, parse_question
 from assistant.terms import content_words, names
 from corpus.models import Launch
 
-_OPENERS = re.compile(r"^(?:(?:and|so|but|also|then|ok|okay|well|right|sure|thanks|thank you|hm+|ah|oh)\b[,.!]?\s+)+", re.I)
+_OPENERS = re.compile(
+    r"^(?:(?:and|so|but|also|then|ok|okay|well|right|sure|thanks|thank you|hm+|ah|oh)\b[,.!]?\s+)+", re.I
+)
 _WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+(?P<rest>.+?)\s*\??$", re.I)
-_AND_X = re.compile(r"^and\s+(?:(?P<prep>on|in|at|for|to|from|by|with)\s+)?(?P<rest>[^?]{1,60}?)\s*\??$", re.I)
+_AND_X = re.compile(
+    r"^and\s+(?:(?P<prep>on|in|at|for|to|from|by|with)\s+)?(?P<rest>[^?]{1,60}?)\s*\??$", re.I
+)
 _BARE = re.compile(
     r"^(?P<wh>why(?: not)?|how(?: so| come)?|when|where|who|since when|how (?:much|many)|which(?: ones?)?|"
     r"by whom|what for|says who|who says so?|according to whom)(?: (?:is|was) (?:that|this|it))?\s*\?*$",
@@ -48,7 +52,9 @@ def as_turns(history: Sequence[Turn | Mapping[str, Any]], *, limit: int) -> tupl
             turns.append(entry)
             continue
         if not isinstance(entry, Mapping) or "role" not in entry:
-            raise QuestionError('Each message of the history must be a Turn or a dict with "role" and "content".')
+            raise QuestionError(
+                'Each message of the history must be a Turn or a dict with "role" and "content".'
+            )
         content = entry.get("content", entry.get("text", ""))
         if isinstance(content, list):
             content = " ".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
@@ -134,7 +140,8 @@ def _names_of(text: str, launch: Launch) -> list[str]:
 
 
 _WH_START = re.compile(
-    r"^(?:who|what|when|where|why|which\s+\w+|which|how (?:many|much)\s+\w+|how\s+(?:many|much|big|large|long|old)|how)\b\s*", re.I
+    r"^(?:who|what|when|where|why|which\s+\w+|which|how (?:many|much)\s+\w+|how\s+(?:many|much|big|large|long|old)|how)\b\s*",
+    re.I,
 )
 _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\b", re.I)
 
@@ -143,7 +150,13 @@ def _bare(wh: str, before: str) -> str:
     """ "Why?" after "Does it have open weights?" is "Why does it have open weights?"."""
     if wh in ("says who", "who says", "who says so", "according to whom", "by whom"):
         return f"Who says: {before.rstrip(' ?')}?"
-    wh = {"how so": "how", "how come": "why", "what for": "why", "why not": "why", "since when": "since when"}.get(wh, wh)
+    wh = {
+        "how so": "how",
+        "how come": "why",
+        "what for": "why",
+        "why not": "why",
+        "since when": "since when",
+    }.get(wh, wh)
     rest = before.rstrip(" ?")
     if _AUX.match(rest):
         return f"{wh.capitalize()} {rest[:1].lower()}{rest[1:]}?"
@@ -170,7 +183,9 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
     return f"{lead} about{middle} {rest} of {topic}?" if topic else f"{lead} about{middle} {rest}?"
 
 
-def introduced_names(rewritten: str, original: str, history: Sequence[Turn], launch: Launch) -> tuple[str, ...]:
+def introduced_names(
+    rewritten: str, original: str, history: Sequence[Turn], launch: Launch
+) -> tuple[str, ...]:
     """Names in a rewritten question that neither the conversation nor the launch brought in: a rewrite gone wrong."""
     allowed = set(content_words(original))
     for turn in history:

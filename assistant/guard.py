@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -32,7 +33,9 @@ from assistant.terms import (
 from corpus.errors import LaunchError
 from corpus.models import Article
 
-_EXPANSION = re.compile(r"\b((?:[A-Z][\w-]*\s+(?:of\s+|for\s+|and\s+)?){1,6}[A-Z][\w-]*)\s+\(([A-Z][A-Za-z]{1,7})\)")
+_EXPANSION = re.compile(
+    r"\b((?:[A-Z][\w-]*\s+(?:of\s+|for\s+|and\s+)?){1,6}[A-Z][\w-]*)\s+\(([A-Z][A-Za-z]{1,7})\)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,13 @@ class Source:
     @classmethod
     def of(cls, citation: Citation) -> Source:
         """The source behind a citation."""
-        day = citation.published
-        spoken = f"{day.day} {_MONTH_NAMES[day.month]} {day.year}" if day else ""
-        return cls(citation.quote, citation.publisher, spoken, citation.title)
+        return cls.of_article(citation.quote, citation.publisher, citation.published, citation.title)
+
+    @classmethod
+    def of_article(cls, quote: str, publisher: str, published: date | None, title: str) -> Source:
+        """The source behind a quote of an article."""
+        spoken = f"{published.day} {_MONTH_NAMES[published.month]} {published.year}" if published else ""
+        return cls(quote, publisher, spoken, title)
 
 
 _MONTH_NAMES = {**{n: k.capitalize() for k, n in MONTHS.items() if len(k) >= 4 and k != "sept"}, 5: "May"}
@@ -117,7 +124,11 @@ def _fuller(day: Day, other: Day, stated: frozenset[Day]) -> bool:
 
 
 def _spell(day: Day) -> str:
-    parts = (str(day.day) if day.day else "", _MONTH_NAMES.get(day.month or 0, ""), str(day.year) if day.year else "")
+    parts = (
+        str(day.day) if day.day else "",
+        _MONTH_NAMES.get(day.month or 0, ""),
+        str(day.year) if day.year else "",
+    )
     return " ".join(part for part in parts if part)
 
 
@@ -129,7 +140,9 @@ def _names(sentence: str, evidence: str, abbreviations: Mapping[str, str]) -> It
         elif _word_forms(long) <= known:
             known |= {short.lower()}
     for name in names(sentence):
-        missing = [word for word in tokens(name) if not _word_forms(word) & known and word.lower() not in _SMALL]
+        missing = [
+            word for word in tokens(name) if not _word_forms(word) & known and word.lower() not in _SMALL
+        ]
         if missing:
             yield Problem("name", name)
 
@@ -188,7 +201,9 @@ _ANTONYMS = tuple(
         ("increase", "reduce reduces reduced"),
     )
 )  # fmt: skip
-_CERTAIN = frozenset("will is are was were has have did does confirmed definitely certainly always all every".split())
+_CERTAIN = frozenset(
+    "will is are was were has have did does confirmed definitely certainly always all every".split()
+)
 _HEDGES = frozenset(
     """may might could possibly perhaps reportedly allegedly suggests suggest hopes hope plans plan expects expected expect
     aims aim likely rumoured rumored considering considers would should appears seems probably some""".split()
@@ -240,7 +255,9 @@ def verify_citations(
             for c in data["citations"]
         ]
     except (KeyError, TypeError, ValueError) as exc:
-        raise LaunchError("This is not a saved answer: save one with launch-assistant ask --json QUESTION.") from exc
+        raise LaunchError(
+            "This is not a saved answer: save one with launch-assistant ask --json QUESTION."
+        ) from exc
     found = []
     for marker, article_id, quote, start, end in rows:
         article = articles.get(article_id)

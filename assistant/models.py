@@ -126,7 +126,8 @@ class Answer:
             "outcome": self.outcome.value,
             "confidence": round(self.confidence, 4),
             "sentences": [
-                {"text": s.text, "markers": list(s.markers), "support": round(s.support, 4)} for s in self.sentences
+                {"text": s.text, "markers": list(s.markers), "support": round(s.support, 4)}
+                for s in self.sentences
             ],
             "citations": [
                 {
@@ -145,12 +146,16 @@ class Answer:
                 for c in self.citations
             ],
             "conflicts": [
-                {"subject": c.subject, "sides": [{"value": s.value, "markers": list(s.markers)} for s in c.sides]}
+                {
+                    "subject": c.subject,
+                    "sides": [{"value": s.value, "markers": list(s.markers)} for s in c.sides],
+                }
                 for c in self.conflicts
             ],
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "hits": [
-                {"passage_id": h.passage.id, "article_id": h.article.id, "score": round(h.score, 6)} for h in self.hits
+                {"passage_id": h.passage.id, "article_id": h.article.id, "score": round(h.score, 6)}
+                for h in self.hits
             ],
             "model": self.model,
             "generation": self.generation,
@@ -164,7 +169,9 @@ class Answer:
         if self.citations:
             lines += ["", "Sources:", ""]
         for c in self.citations:
-            where = ", ".join(x for x in (c.publisher, c.published.isoformat() if c.published else "undated") if x)
+            where = ", ".join(
+                x for x in (c.publisher, c.published.isoformat() if c.published else "undated") if x
+            )
             link = f" <{c.url}>" if c.url else ""
             title, quote = escape_markdown(c.title), escape_markdown(" ".join(c.quote.split()))
             lines.append(f"- \\[{c.marker}\\] {title} ({escape_markdown(where)}){link}: “{quote}”")
@@ -174,7 +181,9 @@ class Answer:
         """The answer and its sources, laid out for a terminal."""
         lines = [self.text]
         for c in self.citations:
-            where = ", ".join(x for x in (c.publisher, c.published.isoformat() if c.published else "undated") if x)
+            where = ", ".join(
+                x for x in (c.publisher, c.published.isoformat() if c.published else "undated") if x
+            )
             lines.append(f"  [{c.marker}] {c.title} ({where})" + (f"\n      {c.url}" if c.url else ""))
         if self.citations:
             lines.insert(1, "")

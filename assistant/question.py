@@ -55,19 +55,25 @@ def _kind(text: str) -> QuestionKind:
     low = re.sub(r"^(?:and|so|but|then|also|ok|okay|well)[, ]+", "", text.lower().strip())
     if _YES_NO.match(low):
         return QuestionKind.YES_NO
-    if re.search(r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low) or re.search(
+    if re.search(
+        r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low
+    ) or re.search(
         r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion)\b", low
     ):
         return QuestionKind.QUANTITY
     if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):
         return QuestionKind.WHY
-    if re.search(r"\bwhen\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b", low):
+    if re.search(
+        r"\bwhen\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b", low
+    ):
         return QuestionKind.WHEN
     if _LIST.search(low):
         return QuestionKind.LIST
     if re.search(r"\bwhere\b|\bin (?:what|which) (?:country|countries|city|place|region)\b", low):
         return QuestionKind.WHERE
-    if re.search(r"\bwho\b|\bwhom\b|\bwhose\b|\bwhich (?:person|company|firm|outlet|publication|newspaper)\b", low):
+    if re.search(
+        r"\bwho\b|\bwhom\b|\bwhose\b|\bwhich (?:person|company|firm|outlet|publication|newspaper)\b", low
+    ):
         return QuestionKind.WHO
     if re.search(r"\bhow\b", low):
         return QuestionKind.HOW
@@ -110,7 +116,11 @@ def type_cue(question: str, sentence: str) -> float:
     """Whether a sentence can be of the kind asked for: 1 if it shows the sign, 0 if there is none to look for, -1."""
     kind = _kind(question)
     if kind is QuestionKind.WHEN:
-        timed = re.search(r"\b(?:weeks?|months?|years?|days?|today|tomorrow|later|soon|launch|quarter|season|already)\b", sentence, re.I)
+        timed = re.search(
+            r"\b(?:weeks?|months?|years?|days?|today|tomorrow|later|soon|launch|quarter|season|already)\b",
+            sentence,
+            re.I,
+        )
         return 1.0 if dates(sentence) or quarters(sentence) else (0.2 if timed else -1.0)
     if kind is QuestionKind.QUANTITY:
         return 1.0 if figures(sentence) else -1.0

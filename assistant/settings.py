@@ -49,14 +49,18 @@ class ChatConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = Field("", description='As LangChain names it: "openai:gpt-...", "anthropic:...", "ollama:..."; "": quote.')
+    model: str = Field(
+        "", description='As LangChain names it: "openai:gpt-...", "anthropic:...", "ollama:..."; "": quote.'
+    )
     base_url: str = Field("", description="Address of an OpenAI-compatible server.")
     api_key: SecretStr = Field(SecretStr(""), description="Key for the provider; its own variable works too.")
     temperature: float = Field(0.0, ge=0, le=2)
     max_tokens: int = Field(600, ge=16, le=8192)
     timeout: float = Field(60.0, gt=0, description="Seconds for a whole answer.")
     retries: int = Field(2, ge=0, le=6, description="Further tries after a failure.")
-    verify: bool = Field(True, description="Check every sentence before it is shown. Off is for comparison only.")
+    verify: bool = Field(
+        True, description="Check every sentence before it is shown. Off is for comparison only."
+    )
 
 
 class ServeConfig(BaseModel):
@@ -83,7 +87,9 @@ class Settings(BaseSettings):
     )
     corpus: Path | None = Field(None, description="Folder of articles that replaces the shipped ones.")
     max_question_chars: int = Field(2000, ge=10, le=20000)
-    history_turns: int = Field(6, ge=0, le=50, description="Messages of a conversation that a follow-up may refer to.")
+    history_turns: int = Field(
+        6, ge=0, le=50, description="Messages of a conversation that a follow-up may refer to."
+    )
     index: IndexConfig = IndexConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     chat: ChatConfig = ChatConfig()

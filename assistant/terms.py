@@ -52,8 +52,11 @@ MONTHS = {
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _DATES = (
-    re.compile(rf"\b(?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})\b"),
-    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<n>{_MONTH})\b\.?(?:,?\s+(?P<y>\d{{4}})\b)?", re.I),
+    re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b"),
+    re.compile(
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<n>{_MONTH})\b\.?(?:,?\s+(?P<y>\d{{4}})\b)?",
+        re.I,
+    ),
     re.compile(
         rf"\b(?P<n>{_MONTH})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|per\s*cent|percent|million|billion))"
         rf"(?:,?\s+(?P<y>\d{{4}})\b)?",
@@ -244,7 +247,9 @@ def figures(text: str) -> frozenset[Figure]:
             continue
         if word == "second":
             continue
-        value = float(_UNITS[match["tens"].lower()] + _UNITS[match["ones"].lower()] if match["tens"] else _UNITS[word])
+        value = float(
+            _UNITS[match["tens"].lower()] + _UNITS[match["ones"].lower()] if match["tens"] else _UNITS[word]
+        )
         scale = (match["scale"] or "").lower()
         value *= 100.0 if scale == "hundred" else _SCALES.get(scale, 1.0)
         found.add(Figure(round(value, 6), _unit(None, match["unit"])))
@@ -287,9 +292,13 @@ def names(text: str) -> tuple[str, ...]:
             found.append(" ".join(run))
             run = []
         low = bare.lower()
-        inner = any(c.isupper() for c in bare[1:]) or (any(c.isdigit() for c in bare) and any(c.isalpha() for c in bare))
+        inner = any(c.isupper() for c in bare[1:]) or (
+            any(c.isdigit() for c in bare) and any(c.isalpha() for c in bare)
+        )
         capital = bare[:1].isupper()
-        plain_opener = opening and (low in STOPWORDS or low in NEGATIONS or low in _SENTENCE_OPENERS or low in MONTHS)
+        plain_opener = opening and (
+            low in STOPWORDS or low in NEGATIONS or low in _SENTENCE_OPENERS or low in MONTHS
+        )
         is_name = inner or (capital and not plain_opener and low not in STOPWORDS and bare != "I")
         ordinal = bool(re.fullmatch(r"\d[\d.,]*(?:st|nd|rd|th|k|m|mn|bn?|tn|x|s)", low))
         if is_name and not ordinal and low not in MONTHS and low not in WEEKDAYS:
@@ -307,7 +316,9 @@ def names(text: str) -> tuple[str, ...]:
 def negations(text: str) -> int:
     """How many words of a text deny something; the "No." of a rank does not."""
     return sum(
-        1 for word in tokens(re.sub(r"\bNo\.?\s?(?=\d)", "", text)) if (low := word.lower()) in NEGATIONS or low.endswith("n't") or low == "non"
+        1
+        for word in tokens(re.sub(r"\bNo\.?\s?(?=\d)", "", text))
+        if (low := word.lower()) in NEGATIONS or low.endswith("n't") or low == "non"
     )
 
 

@@ -1,0 +1,68 @@
+"""Sentences in articles that speak to the machine instead of the reader.
+
+An article is data. A sentence that gives orders to an assistant, poses as a system message, or hides what it says
+is never used as evidence, so neither a quote nor a chat model can pass it on as something the sources say.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_TARGET = r"(?:assistant|model|ai|a\.i\.|chat ?bot|bot|llm|language model|agent|system|gpt|you)"
+_ORDERS = (
+    r"\b(?:ignore|disregard|forget|override|bypass|overlook|skip|discard)\b.{0,40}\b(?:instruction|prompt|rule|guideline|"
+    r"direction|above|previous|prior|earlier|everything|other (?:sources|articles|quotes)|what you)",
+    r"\b(?:system|developer|admin(?:istrator)?|root|operator)\s*(?:message|prompt|note|notice|override|instruction|update)?\s*[:>\]]",
+    r"<\|?(?:im_start|im_end|system|endoftext|assistant|user|inst)\b|\[/?INST\]|<<SYS>>|###\s*(?:system|instruction|response|human|assistant)",
+    r"^\s*(?:assistant|user|human|ai|model|system)\s*:",
+    rf"\b(?:attention|note to|message (?:to|for)|instructions? (?:to|for)|dear|hey|hello)\b.{{0,20}}\b(?:{_TARGET}|ais|llms|models|assistants|bots)\b",
+    r"\byou (?:are|must|should|will|shall|have to|need to|can) (?:now|not|always|never|only|instead|therefore)?\s*(?:an? |the )?"
+    r"(?:answer|reply|respond|say|state|tell|report|write|output|print|repeat|reveal|cite|quote|claim|include|assistant|dan|"
+    r"free|unrestricted|act|behave|pretend|ignore|obey|comply|follow|mention|recommend|summari[sz]e|translate|jailbr)",
+    r"\b(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
+    r"\s+(?:only |exactly |always |with |that |to the user |the following|verbatim)",
+    r"\b(?:reveal|print|show|repeat|output|leak|send|disclose|expose|exfiltrate|post)\b.{0,30}\b(?:system prompt|prompt|instructions|api[ _-]?key|"
+    r"secret|password|token|credential|environment variable|conversation|chat history)",
+    r"\bcite (?:source|quote|article|this|number|\[)\s*\[?\d*",
+    r"\bas an? (?:ai|language model|assistant|llm)\b",
+    r"\b(?:new|updated|real|actual|true|hidden|secret) (?:instruction|task|rule|system prompt|directive)s?\b",
+    r"\bwhen (?:asked|you are asked|someone asks|a user asks|the user asks|users ask|answering|summari[sz]ing)\b.{0,60}\b(?:say|answer|reply|respond|state|write|claim|tell)\b",
+    r"\b(?:act|behave|pretend|role-?play|roleplay) as\b|\bpretend (?:to be|that|you)\b|\bjailbreak|\bdo anything now\b|\bprompt injection\b",
+    r"\b(?:end|begin|start) of (?:article|document|context|quotes?|data|sources?|system|instructions?)\b",
+    r"\b(?:render|display|embed|insert|include|append|add|load|fetch|open|visit|click)\b.{0,30}(?:!\[|https?://|www\.|<img|markdown image|this (?:link|image|url))",
+    r"!\[[^\]]*\]\([^)]*\)|<(?:img|script|iframe|svg|style|object|embed|link|meta|form|a)\b",
+    r"\b(?:ignorez|ignoriere|ignora|ignore[nz]?|ignorieren sie|olvida|oublie[zr]?|vergiss|vergessen sie|dimentica|esqueça|"
+    r"negeer|ignorar|desconsidere)\b.{0,60}\b(?:instru|anweisung|istruzion|consigne|anterior|précéd|vorherig|precedent|regel|règle|regola)",
+    r"(?:忽略|无视|忘记).{0,20}(?:指示|指令|提示|说明)|игнорируй|забудь.{0,20}инструкц|無視して|指示を無視|이전.{0,10}지시.{0,6}무시|"
+    r"تجاهل.{0,20}(?:تعليمات|التعليمات)",
+    r"\b(?:antworte|répondez|réponds|responde|rispondi|responda|antwoord)\b.{0,20}\b(?:nur|dass|que|che|uniquement|solo|seulement|immer|toujours|siempre|dat)\b",
+    r"\b(?:base64|decode|rot13|hex)\b.{0,40}\b(?:decode|follow|execute|run|string|and (?:do|obey))\b",
+    r"\bfrom now on\b.{0,60}\b(?:you|your|answers?|respond|say)\b",
+    r"\b(?:your|the assistant's|the model's) (?:answer|reply|response|output|task|job|role|purpose|instructions?) (?:must|should|is|has|will|shall|are)\b",
+)
+_ORDER = re.compile("|".join(f"(?:{p})" for p in _ORDERS), re.I)
+_BLOB = re.compile(r"\b[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9])")
+_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u2061\u2062\u2063\u2064")
+
+
+def visible(text: str) -> str:
+    """The text without characters that do not show: zero-width ones, soft hyphens, bidi and tag characters."""
+    return "".join(
+        c
+        for c in text
+        if c not in _INVISIBLE and (unicodedata.category(c) not in ("Cf", "Cc", "Co", "Cn") or c in "\n\t")
+    )
+
+
+def is_instruction(text: str) -> bool:
+    """Whether a sentence gives orders to a machine, imitates its messages, or hides something from the reader."""
+    seen = visible(text)
+    # Letters hidden between letters are there to slip past a reader or a filter; a joiner in a name or emoji is not.
+    hidden = sum(
+        c in _INVISIBLE - {"\u00ad", "\u200d", "\u200c"} or 0xE0000 <= ord(c) <= 0xE007F for c in text
+    )
+    if hidden >= 3:
+        return True
+    plain = unicodedata.normalize("NFKC", seen)
+    return bool(_ORDER.search(plain) or _BLOB.search(plain))
