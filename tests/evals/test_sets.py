@@ -15,6 +15,36 @@ TRAINING = HERE.parents[1] / "assistant" / "training" / "data"
 KINDS = {"company statement", "reporting", "analysis", "rumour", "brief", "unknown"}
 # Shorter sentences and questions ("price?", "It was late.") can occur anywhere by chance.
 MIN_WORDS = 4
+# What each launch is of and who makes it: a model must not have met the names either.
+NAMES = [
+    "Orla",
+    "Tavisk",
+    "Kestrane",
+    "Dovaxil",
+    "Perrimond",
+    "Quillbarn",
+    "Osterby",
+    "Lark",
+    "Brevanto",
+    "Nimbrel",
+    "Fuzewick",
+    "Cardoon",
+    "Sillaby",
+    "Aurelle",
+    "Norvane",
+    "Pellicle",
+    "Grandvue",
+    "Skerry",
+    "Wrenfield",
+    "Thessaly",
+    "Ombrine",
+    "Marrow",
+    "Inkwright",
+    "Tallis",
+    "Merrow",
+    "Fenwick",
+    "Halcyra",
+]
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -145,3 +175,11 @@ def test_nothing_here_is_in_the_training_texts() -> None:
     }
     shared = sorted(s for s in ours if len(s.split()) >= MIN_WORDS and f" {s} " in trained)
     assert shared == []
+
+
+def test_no_name_of_a_launch_is_in_the_training_texts() -> None:
+    files = sorted(TRAINING.glob("**/*.txt"))
+    if not files:
+        pytest.skip("no training texts in this checkout")
+    trained = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    assert [name for name in NAMES if re.search(rf"\b{name}\b", trained)] == []
