@@ -188,17 +188,14 @@ class Assistant:
             QuestionError: the question is empty or too long.
             LaunchError: the index cannot be read.
         """
-        last: Event | None = None
-        for last in self.stream(question, history=history, as_of=as_of):
-            pass
+        *_, last = self.stream(question, history=history, as_of=as_of)
         assert isinstance(last, Answer)
         return last
 
     async def aanswer(self, question: str, *, history: History = (), as_of: date | None = None) -> Answer:
         """`answer` without blocking the event loop."""
-        last: Event | None = None
-        async for last in self.astream(question, history=history, as_of=as_of):
-            pass
+        events = [event async for event in self.astream(question, history=history, as_of=as_of)]
+        last = events[-1]
         assert isinstance(last, Answer)
         return last
 

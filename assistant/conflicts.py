@@ -1,5 +1,4 @@
-"""Where articles differ: two quotes that answer the same question with different figures, dates, names of rank, or
-yes against no.
+"""Where articles differ: quotes that answer the same question with other figures, other dates, or yes against no.
 
 A conflict is only called when the two quotes are about the same thing and neither contains the other's value; a
 rounder figure ("about 14 billion" beside 14.3) differs, a less exact date ("April" beside "8 April") does not.

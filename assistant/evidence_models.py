@@ -139,7 +139,7 @@ class BuiltInEvidence:
         limit = int(card["max_tokens"])
         claims = self._ids([claim for claim, _ in pairs], limit // 2)
         evidence = self._ids([text for _, text in pairs], limit)
-        rows = [[cls, *c, sep, mark, *e][: limit - 1] + [sep] for c, e in zip(claims, evidence, strict=True)]
+        rows = [[*[cls, *c, sep, mark, *e][: limit - 1], sep] for c, e in zip(claims, evidence, strict=True)]
         scale, shift = card["calibration"]["support"]
         return np.array([_sigmoid(scale * float(x) + shift) for x in self._run(rows, "support_logits")])
 
@@ -156,8 +156,6 @@ class BuiltInEvidence:
             for line, i in enumerate(batch):
                 ids[line, : len(rows[i])] = rows[i]
                 mask[line, : len(rows[i])] = 1
-            for line, i in enumerate(batch):
-                results[i] = None
             (values,) = session.run([output], {"input_ids": ids, "attention_mask": mask})
             for line, i in enumerate(batch):
                 results[i] = values[line]

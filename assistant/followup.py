@@ -147,7 +147,7 @@ _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|hav
 
 
 def _bare(wh: str, before: str) -> str:
-    """ "Why?" after "Does it have open weights?" is "Why does it have open weights?"."""
+    """Hang a bare question word on the question before: "why?" takes over its clause."""
     if wh in ("says who", "who says", "who says so", "according to whom", "by whom"):
         return f"Who says: {before.rstrip(' ?')}?"
     wh = {
@@ -168,7 +168,7 @@ def _bare(wh: str, before: str) -> str:
 
 
 def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
-    """ "What about Instagram?" asks the last question again of another thing of its kind."""
+    """Ask the last question again of another thing of its kind: "what about Instagram?"."""
     said = _names_of(before, launch)
     own = {n.lower() for n in (launch.name, *launch.aliases, launch.company, *launch.company_names) if n}
     # Swap the last thing named that is not the launch itself, if the new thing is a name and no new launch question.
