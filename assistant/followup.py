@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.errors import QuestionError
-from assistant.models import Turn
-from assistant.question import QuestionKind, parse_question
+from assistant.models import MARKER, Turn
 from assistant.terms import content_words, names
 from corpus.models import Launch
 
@@ -35,9 +34,6 @@ _THEY = re.compile(r"\b(they|them|those|these)\b", re.I)
 _THEIR = re.compile(r"\btheir\b", re.I)
 _PERSON = re.compile(r"\b(he|she|him|her)\b", re.I)
 _POSSESSIVE = re.compile(r"\b(his|her)\b(?=\s+\w)", re.I)
-_THERE = re.compile(r"\bthere\b(?!\s+(?:is|are|was|were|any|be|will|has|have))", re.I)
-_IS_THERE = re.compile(r"\b(?:is|are|was|were|will|has|have)\s+there\b", re.I)
-_THE_ONE = re.compile(r"\bthe (?:model|product|launch|release|company|app|device|system|tool)\b", re.I)
 
 
 def as_turns(history: Sequence[Turn | Mapping[str, Any]], *, limit: int) -> tuple[Turn, ...]:
@@ -63,67 +59,116 @@ def as_turns(history: Sequence[Turn | Mapping[str, Any]], *, limit: int) -> tupl
 
 
 def standalone(question: str, history: Sequence[Turn], launch: Launch) -> str:
-    """The question with what it leaves unsaid filled in from the user's earlier questions.
+    """The question with what it leaves unsaid filled in from the conversation.
 
-    A question that stands alone already comes back as it is, whitespace folded.
+    Things are named as the user named them; only a person ("she") may come from the answer before. A question that
+    stands alone already comes back as it is, whitespace folded.
     """
-    current = ""
+    asked, answered = "", ""
     for turn in history:
-        if turn.role == "user" and turn.text.strip():
-            current = _resolve(" ".join(turn.text.split()), current, launch)
-    return _resolve(" ".join(question.split()), current, launch)
+        text = " ".join(turn.text.split())
+        if turn.role == "user" and text:
+            asked, answered = _resolve(text, asked, answered, launch), ""
+        elif turn.role == "assistant":
+            answered = text
+    return _resolve(" ".join(question.split()), asked, answered, launch)
 
 
-def _resolve(question: str, before: str, launch: Launch) -> str:
+def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
     if not before:
         return question
-    if bare := _BARE.match(_OPENERS.sub("", question)):
-        return _bare(bare["wh"].lower(), before)
-    about = _WHAT_ABOUT.match(_OPENERS.sub("", question)) or _AND_X.match(question)
-    if about and not re.match(r"^(?:who|what|when|where|why|how|which|is|are|was|were|does|do|did|can|will|has|have)\b",
-                              about["rest"], re.I):  # fmt: skip
-        return _swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
     rest = _OPENERS.sub("", question)
-    filled = _fill(rest, before, launch)
-    if filled != rest or rest == question:
-        return filled[:1].upper() + filled[1:] if filled != question else question
-    return rest[:1].upper() + rest[1:]
+    if bare := _BARE.match(rest):
+        return _bare(bare["wh"].lower(), before)
+    about = _WHAT_ABOUT.match(rest) or _AND_X.match(question)
+    if about and not _QUESTION_WORD.match(about["rest"]):
+        return _swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
+    filled = _fill(rest, before, answered, launch)
+    if filled == rest and _leans_on(rest, question):
+        # Nothing to put in the place of a word, and yet it hangs on the question before: say so beside it.
+        filled = f"{rest.rstrip(' ?')} ({_tail(before)})?"
+    return question if filled == question else filled[:1].upper() + filled[1:]
 
 
-def _fill(question: str, before: str, launch: Launch) -> str:
+_QUESTION_WORD = re.compile(
+    r"^(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|does|do|did|can|could|will|would|has|have|had)\b",
+    re.I,
+)
+_DEICTIC = re.compile(
+    r"\b(?:it|its|that|those|these|this|they|them|their|there|he|she|him|her|his|then|again|ever|the (?:new|old|other|same|"
+    r"larger|smaller|second|first|next|last) (?:one|ones)?)\b",
+    re.I,
+)
+
+
+def _leans_on(rest: str, question: str) -> bool:
+    """Whether a question without names cannot be understood on its own."""
+    if names(rest):
+        return False
+    words = rest.rstrip(" ?").split()
+    return (
+        rest != question or bool(_DEICTIC.search(rest)) or len(words) <= 3 or not _QUESTION_WORD.match(rest)
+    )
+
+
+def _tail(before: str) -> str:
+    """What a question is about: its words without the question word and the auxiliary."""
+    text = _WH_START.sub("", before.rstrip(" ?"))
+    return re.sub(r"^there\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
+
+
+def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
     """Pronouns replaced by the names they can mean: the last names that the user said."""
-    own = [n for n in names(question) if n.lower() not in ("i",)]
-    said = [n for n in _names_of(before, launch) if n.lower() not in {o.lower() for o in own}]
-    if not said:
-        return question
-    thing = _topic(said, launch)
-    person = next((n for n in reversed(said) if len(n.split()) > 1 and n != thing), thing)
+    own = {n.lower() for n in names(question)}
+    said = [n for n in _names_of(before, launch) if n.lower() not in own]
     text = question
-    if _IS_THERE.search(text) is None:
-        text = _THERE.sub(lambda m: f"in {said[-1]}", text, count=1)
+    if _PERSON.search(text) or _POSSESSIVE.search(text):
+        person = _person(before, answered, launch)
+        if person:
+            text = _POSSESSIVE.sub(f"{person}'s", text, count=1)
+            text = _PERSON.sub(person, text, count=1)
+    if not said:
+        return text
+    company = _company(said, launch)
+    if company and (_THEY.search(text) or _THEIR.search(text)):
+        text = _THEIR.sub(f"{company}'s", text, count=1)
+        text = re.sub(r"\b(?:they|them)\b", company, text, count=1, flags=re.I)
+        said = [n for n in said if n != company] or said
+    thing = _noun_phrase(_topic(said, launch), before)
     text = _ITS.sub(f"{thing}'s", text, count=1)
-    text = _THEIR.sub(f"{_plural(said, launch)}'s", text, count=1)
-    text = _POSSESSIVE.sub(f"{person}'s", text, count=1)
-    text = _PERSON.sub(person, text, count=1)
-    text = _THEY.sub(_plural(said, launch), text, count=1)
-    text = _IT.sub(thing, text, count=1)
-    return text
+    return _IT.sub(thing, text, count=1)
+
+
+def _person(before: str, answered: str, launch: Launch) -> str:
+    """The one person that the last question or its answer names, or ""."""
+    company = {n.lower() for n in (launch.name, *launch.aliases, launch.company, *launch.company_names) if n}
+    for text in (before, MARKER.sub(" ", answered)):
+        people = [
+            n for n in names(text)
+            if len(n.split()) == 2 and n.replace(" ", "").isalpha() and n.lower() not in company
+        ]  # fmt: skip
+        if len(set(people)) == 1 or (people and text is before):
+            return people[-1]
+    return ""
 
 
 def _topic(said: Sequence[str], launch: Launch) -> str:
     own = {n.lower() for n in (launch.name, *launch.aliases) if n}
-    for name in said:
-        if name.lower() in own:
-            return name
-    return said[0]
+    return next((name for name in said if name.lower() in own), said[0])
 
 
-def _plural(said: Sequence[str], launch: Launch) -> str:
+def _company(said: Sequence[str], launch: Launch) -> str:
+    """Who "they" are: a company that was named, or the launch's own."""
     company = {n.lower() for n in (launch.company, *launch.company_names) if n}
-    for name in said:
-        if name.lower() in company:
-            return name
-    return launch.company or _topic(said, launch)
+    return next((name for name in said if name.lower() in company), launch.company)
+
+
+def _noun_phrase(name: str, before: str) -> str:
+    """The name with the noun it qualifies: "the British edition" rather than "British"."""
+    if not re.search(r"(?:ish|ese|[^aeiou]an|ch)$", name):
+        return name
+    match = re.search(rf"\b(the|an?)\s+({re.escape(name)}\s+[a-z]{{3,}})\b", before)
+    return f"the {match.group(2)}" if match else name
 
 
 def _names_of(text: str, launch: Launch) -> list[str]:
@@ -140,7 +185,7 @@ def _names_of(text: str, launch: Launch) -> list[str]:
 
 
 _WH_START = re.compile(
-    r"^(?:who|what|when|where|why|which\s+\w+|which|how (?:many|much)\s+\w+|how\s+(?:many|much|big|large|long|old)|how)\b\s*",
+    r"^(?:who|what|when|where|why|which\s+\w+|which|how (?:many|much)\s+\w+|how\s+(?:many|much|big|large|long|old|often|well|far|soon)|how)\b\s*",
     re.I,
 )
 _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\b", re.I)
@@ -169,18 +214,24 @@ def _bare(wh: str, before: str) -> str:
 
 def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
     """Ask the last question again of another thing of its kind: "what about Instagram?"."""
+    rest = re.sub(r"\s+(?:for|of|with|on|in)\s+(?:it|that|this|them)$", "", rest, flags=re.I)
+    stem = before.rstrip(" ?")
+    if prep:
+        # "and in Spain?" takes the place of "in France", or is added where the question had no such part.
+        same = re.search(rf"\b{prep}\s+(?:the\s+)?(?:[A-Z][\w.-]*(?:\s+[A-Z][\w.-]*)*|\w+)$", stem)
+        if same:
+            return f"{stem[: same.start()]}{prep} {rest}?"
+        return f"{stem} {prep} {rest}?"
     said = _names_of(before, launch)
     own = {n.lower() for n in (launch.name, *launch.aliases, launch.company, *launch.company_names) if n}
-    # Swap the last thing named that is not the launch itself, if the new thing is a name and no new launch question.
     others = [n for n in said if n.lower() not in own]
-    target = others[-1] if others else (said[-1] if said and rest[:1].isupper() else "")
-    if target and (rest[:1].isupper() or not content_words(rest) & content_words(before)):
-        return re.sub(re.escape(target), rest, before, count=1)
-    topic = _topic(said, launch) if said else launch.name
-    kind = parse_question(before).kind
-    lead = {QuestionKind.WHEN: "When", QuestionKind.WHERE: "Where", QuestionKind.WHY: "Why"}.get(kind, "What")
-    middle = f" {prep}" if prep else ""
-    return f"{lead} about{middle} {rest} of {topic}?" if topic else f"{lead} about{middle} {rest}?"
+    if rest[:1].isupper() and (target := others[-1] if others else (said[-1] if said else "")):
+        return re.sub(rf"(?:\bthe\s+)?{re.escape(target)}", rest, stem, count=1) + "?"
+    thing = re.search(r"\bthe\s+[a-z][\w-]*", stem)
+    if thing and re.match(r"(?:the|an?)\b", rest) and not said:
+        return f"{stem[: thing.start()]}{rest}{stem[thing.end() :]}?"
+    topic = _topic(said, launch) if said else (launch.name or _tail(before))
+    return f"What about {rest} of {topic}?" if said or launch.name else f"{stem}: {rest}?"
 
 
 def introduced_names(

@@ -66,7 +66,8 @@ _DATES = (
 )
 # A month alone is a date only with its capital ("may" is mostly a verb), after a preposition of time.
 _MONTH_ALONE = re.compile(
-    r"\b(?:in|by|since|until|from|to|before|after|during|late|early|mid|last|next|of|and|this)[\s-]+"
+    r"\b(?:[Ii]n|[Bb]y|[Ss]ince|[Uu]ntil|[Ff]rom|to|[Bb]efore|[Aa]fter|[Dd]uring|[Ll]ate|[Ee]arly|[Mm]id|[Ll]ast|"
+    r"[Nn]ext|of|and|[Tt]his)[\s-]+"
     r"(January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
