@@ -142,11 +142,16 @@ def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
 def _person(before: str, answered: str, launch: Launch) -> str:
     """The one person that the last question or its answer names, or ""."""
     company = {n.lower() for n in (launch.name, *launch.aliases, launch.company, *launch.company_names) if n}
-    for text in (before, MARKER.sub(" ", answered)):
+    told = MARKER.sub(" ", answered)
+    order = (before, told) if re.match(r"who(?: is|'s| was)\b", before, re.I) else (told, before)
+    for text in order:
         people = [
-            n for n in names(text)
-            if len(n.split()) == 2 and n.replace(" ", "").isalpha() and n.lower() not in company
-        ]  # fmt: skip
+            n
+            for n in names(text)
+            if len(n.split()) == 2
+            and n.lower() not in company
+            and all(len(w) > 1 and w.isalpha() for w in n.split())
+        ]
         if len(set(people)) == 1 or (people and text is before):
             return people[-1]
     return ""

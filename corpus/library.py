@@ -1,0 +1,131 @@
+"""The folders of articles."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import ArticleError, CorpusError, EmptyCorpusError
+from corpus.models import Article, Launch, Skipped
+from corpus.readers import read_article
+
+SHIPPED = Path(__file__).parent / "articles"
+LAUNCH_FILE = "launch.toml"
+_NOT_ARTICLES = frozenset({"readme.md", LAUNCH_FILE})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a folder holds: its articles by id, and the files that are none, with the reasons."""
+
+    articles: tuple[Article, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class Library:
+    """The articles of one launch: a folder, and beside it the folder of what users added.
+
+    Args:
+        folder: where the articles are; None for those that come with the product.
+        added: where added articles are kept; need not exist.
+    """
+
+    def __init__(self, folder: Path | None = None, *, added: Path | None = None) -> None:
+        self.folder = folder or SHIPPED
+        self.added = added
+        self._own = folder is not None
+
+    def read(self, *, on_progress: Callable[[int, int], None] | None = None) -> Reading:
+        """Read every file; one that cannot be read is skipped and named, the others are not affected.
+
+        Args:
+            on_progress: told (files read, files in all).
+
+        Raises:
+            EmptyCorpusError: no file is an article.
+        """
+        if not self.folder.is_dir():
+            raise EmptyCorpusError(
+                f"{self.folder} is not a folder. Set LAUNCH_CORPUS to a folder of .md and .txt files."
+            )
+        files = [(root, path) for root in self._roots() for path in _files(root)]
+        articles: dict[str, Article] = {}
+        skipped: list[Skipped] = []
+        for count, (root, path) in enumerate(files, start=1):
+            name = path.relative_to(root)
+            try:
+                article = read_article(path, _free_id(name, articles))
+                articles[article.id] = article
+            except ArticleError as exc:
+                skipped.append(Skipped(_shown(name), exc.reason))
+            if on_progress:
+                on_progress(count, len(files))
+        if not articles:
+            why = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:5])
+            raise EmptyCorpusError(
+                f"{self.folder} has no article that can be read{f' ({why})' if why else ''}. "
+                "Put .md or .txt files there, or set LAUNCH_CORPUS to another folder."
+            )
+        return Reading(tuple(sorted(articles.values(), key=lambda a: a.id)), tuple(skipped))
+
+    def articles(self) -> tuple[Article, ...]:
+        """The articles, by id; see `read`."""
+        return self.read().articles
+
+    def launch(self) -> Launch:
+        """What is known of the launch itself; a folder without launch.toml has a launch without a name.
+
+        Raises:
+            CorpusError: launch.toml cannot be read.
+        """
+        path = self.folder / LAUNCH_FILE if self._own else self.folder.parent / LAUNCH_FILE
+        if not path.is_file():
+            return Launch("")
+        try:
+            data = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as exc:
+            raise CorpusError(f"{path}: cannot be read as TOML ({exc}). Mend it, or take it away.") from exc
+
+        def strings(key: str) -> tuple[str, ...]:
+            value = data.get(key, [])
+            return tuple(str(v) for v in value) if isinstance(value, list) else ()
+
+        return Launch(
+            name=str(data.get("name", "")),
+            aliases=strings("aliases"),
+            company=str(data.get("company", "")),
+            company_names=strings("company_names"),
+            tagline=str(data.get("tagline", "")),
+            example_questions=strings("example_questions"),
+        )
+
+    def _roots(self) -> Iterator[Path]:
+        yield self.folder
+        # Added articles belong to the shipped launch; a folder of one's own is added to by putting files there.
+        if self.added and not self._own and self.added.is_dir():
+            yield self.added
+
+
+def _files(root: Path) -> list[Path]:
+    """Every file below a folder but hidden ones, in a fixed order; links to folders are not followed."""
+    found = []
+    for folder, folders, files in os.walk(root, followlinks=False):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and name.lower() not in _NOT_ARTICLES:
+                found.append(Path(folder) / name)
+    return found
+
+
+def _free_id(name: Path, taken: dict[str, Article]) -> str:
+    plain = _shown(name.with_suffix(""))
+    candidates = (plain, _shown(name), *(f"{plain}-{n}" for n in range(2, 10_000)))
+    return next(c for c in candidates if c not in taken)
+
+
+def _shown(name: Path) -> str:
+    """A file's name as text: bytes that are no UTF-8 become replacement signs."""
+    return name.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")

