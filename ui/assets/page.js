@@ -1,0 +1,156 @@
+// What the page does in the browser. Gradio runs this once, with the reader's `element`, `trigger` and `server`.
+// Everything listens at the document, because the conversation is redrawn while an answer grows.
+const reader = element.querySelector("#reader");
+const sheet = element.querySelector("#reader-page");
+const steps = element.querySelector("#reader-steps");
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const behaviour = () => (calm() ? "auto" : "smooth");
+let opening = 0;
+
+const box = () => document.querySelector("#question textarea");
+
+function fill(question) {
+	const field = box();
+	if (!field) return;
+	Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(field, question);
+	field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+	field.focus();
+	field.setSelectionRange(field.value.length, field.value.length);
+}
+
+function press(id) {
+	const found = document.querySelector(`#${id}`);
+	const button = found?.matches("button") ? found : found?.querySelector("button");
+	button?.click();
+}
+
+async function copy(button) {
+	const text = button.dataset.copy;
+	let done = true;
+	try {
+		await navigator.clipboard.writeText(text);
+	} catch {
+		// Without a secure connection there is no clipboard interface; the old way still works.
+		const field = document.createElement("textarea");
+		field.value = text;
+		field.className = "sr";
+		document.body.append(field);
+		field.select();
+		done = document.execCommand("copy");
+		field.remove();
+		button.focus();
+	}
+	const words = button.textContent;
+	button.textContent = done ? "Copied" : "Could not copy";
+	setTimeout(() => (button.textContent = words), 1600);
+}
+
+function select(turn, marker) {
+	document.querySelectorAll(".is-active").forEach((e) => e.classList.remove("is-active"));
+	if (!turn) return;
+	turn.querySelectorAll(".text .marker").forEach((e) => {
+		if (Number(e.dataset.marker) === marker) e.classList.add("is-active");
+	});
+	turn.querySelectorAll(".card").forEach((e) => {
+		if (e.dataset.markers.split(" ").map(Number).includes(marker)) e.classList.add("is-active");
+	});
+	turn.querySelector(`[data-quote="${marker}"]`)?.classList.add("is-active");
+}
+
+async function open(request, turn) {
+	const mine = ++opening;
+	select(turn, request.focus);
+	sheet.innerHTML = '<p class="waiting" role="status">Opening the article…</p>';
+	steps.replaceChildren();
+	if (!reader.open) reader.showModal();
+	let answer;
+	try {
+		answer = await server.open_quote(request);
+	} catch {
+		answer = { problem: "The server does not answer. Check that it is still running, then try again." };
+	}
+	if (mine !== opening || !reader.open) return;
+	if (answer.problem) {
+		const problem = document.createElement("p");
+		problem.className = "problem";
+		problem.setAttribute("role", "alert");
+		problem.textContent = answer.problem;
+		sheet.replaceChildren(problem);
+		return;
+	}
+	// Escaped by the renderer on the server; see ui/markup.py.
+	sheet.innerHTML = answer.html;
+	showSteps(request, turn);
+	const quote = sheet.querySelector("#quote");
+	if (quote) {
+		quote.scrollIntoView({ block: "center", behavior: "auto" });
+		quote.focus({ preventScroll: true });
+	} else {
+		sheet.scrollTop = 0;
+		sheet.focus({ preventScroll: true });
+	}
+}
+
+function showSteps(request, turn) {
+	if (!turn || request.quotes.length < 2) return;
+	for (const [marker] of request.quotes) {
+		const button = document.createElement("button");
+		button.type = "button";
+		button.className = "marker";
+		button.textContent = marker;
+		button.setAttribute("aria-label", `Quote ${marker}`);
+		if (marker === request.focus) button.setAttribute("aria-current", "true");
+		button.addEventListener("click", () => open({ ...request, focus: marker }, turn));
+		steps.append(button);
+	}
+}
+
+function openMarker(button) {
+	const turn = button.closest(".turn");
+	const marker = Number(button.dataset.marker);
+	const all = JSON.parse(turn.dataset.quotes);
+	const cited = all.find((q) => q[0] === marker);
+	if (!cited) return;
+	const [, article, digest] = cited;
+	const quotes = all.filter((q) => q[1] === article).map((q) => [q[0], q[3], q[4]]);
+	open({ article, digest, quotes, focus: marker }, turn);
+}
+
+document.addEventListener("click", (event) => {
+	const button = event.target.closest("button");
+	if (event.target === reader) reader.close();
+	if (!button) return;
+	const act = button.dataset.act;
+	if (act === "copy") copy(button);
+	else if (act === "edit") fill(button.dataset.question);
+	else if (act === "ask") {
+		fill(button.dataset.question);
+		setTimeout(() => press("ask"), 50);
+	} else if (act === "retry") trigger("retry");
+	else if (act === "close") reader.close();
+	else if (button.dataset.article) {
+		open({ article: button.dataset.article, digest: button.dataset.digest, quotes: [], focus: null }, null);
+	} else if (button.dataset.marker && button.closest(".turn")) openMarker(button);
+	else if (button.closest("#stop, #new")) setTimeout(() => box()?.focus(), 0);
+});
+
+document.addEventListener("input", (event) => {
+	if (event.target.id !== "shelf-search") return;
+	const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+	let shown = 0;
+	document.querySelectorAll("#shelf tbody tr").forEach((row) => {
+		const text = row.textContent.toLowerCase();
+		row.hidden = !words.every((w) => text.includes(w));
+		shown += row.hidden ? 0 : 1;
+	});
+	const nothing = document.querySelector("#shelf .nothing");
+	if (nothing) nothing.hidden = shown > 0;
+});
+
+// A new question comes to the top of the window once; the answer then grows below it without moving the page.
+let turns = 0;
+new MutationObserver(() => {
+	const all = document.querySelectorAll("#talk .turn");
+	if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start", behavior: behaviour() });
+	turns = all.length;
+}).observe(document.body, { childList: true, subtree: true });

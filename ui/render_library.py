@@ -1,0 +1,148 @@
+"""The reader and the Articles tab, as HTML. Pure; see markup.py for what keeps foreign text from being markup."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from corpus.models import Article, Kind
+from index.models import Progress, RebuildReport
+from ui.markup import byline, counted, external_link, plain, spoken_date
+
+_STEPS = {
+    "read": "Reading the articles",
+    "embed": "Embedding passages",
+    "lexical": "Writing the word index",
+    "commit": "Switching over",
+    "clean": "Tidying up",
+}
+
+
+def article_page(
+    article: Article, quotes: Sequence[tuple[int, int, int]] = (), *, focus: int | None = None
+) -> str:
+    """An article's whole text, its quotes marked where they stand.
+
+    Args:
+        article: what to show.
+        quotes: (marker, start, end) in characters of the text; those that lie outside it are left out.
+        focus: the marker whose quote is the one to be read.
+    """
+    size = len(article.text)
+    spans = sorted((s, e, m) for m, s, e in quotes if 0 <= s < e <= size)
+    cuts = sorted({0, size, *(s for s, _, _ in spans), *(e for _, e, _ in spans)})
+    parts: list[str] = []
+    marked = False
+    for start, end in itertools.pairwise(cuts):
+        inside = [m for s, e, m in spans if s <= start and end <= e]
+        piece = plain(article.text[start:end])
+        if not inside:
+            parts.append(piece)
+            continue
+        is_focus = focus in inside
+        anchor = ' id="quote" tabindex="-1"' if is_focus and not marked else ""
+        marked = marked or is_focus
+        begun = "".join(f"<sup>{m}</sup>" for s, _, m in spans if s == start)
+        parts.append(f'<mark class="{"is-focus" if is_focus else "is-other"}"{anchor}>{piece}{begun}</mark>')
+    based = "".join(f'<li dir="auto">{plain(b)}</li>' for b in article.based_on)
+    rests = f'<div class="based"><h3 class="eyebrow">Rests on</h3><ul>{based}</ul></div>' if based else ""
+    updated = f"<p>Corrected {spoken_date(article.updated)}</p>" if article.updated else ""
+    return (
+        f'<p class="byline">{byline(article.publisher, article.published, article.kind.value)}</p>'
+        f'<h2 id="reader-title" dir="auto">{plain(article.title)}</h2>{updated}'
+        f"{external_link(article.url, 'Read the original')}"
+        f'<div class="body" dir="auto">{"".join(parts)}</div>{rests}'
+    )
+
+
+def reader_shell() -> str:
+    """The dialog in which articles open; empty until one does."""
+    return (
+        '<dialog id="reader" aria-labelledby="reader-title"><div class="reader-bar">'
+        '<div class="reader-steps" id="reader-steps"></div>'
+        '<button type="button" data-act="close" aria-label="Close the article"><span aria-hidden="true">×</span></button>'
+        '</div><div class="reader-page" id="reader-page" tabindex="0" role="document"></div></dialog>'
+    )
+
+
+def shelf_heading() -> str:
+    """The head of the Articles tab, with its search field."""
+    return (
+        '<div class="shelf-head"><h2>Articles</h2><label class="sr" for="shelf-search">Search the articles</label>'
+        '<input type="search" id="shelf-search" placeholder="Search title, publisher, date" autocomplete="off">'
+        "</div>"
+    )
+
+
+def articles_table(articles: Sequence[Article], passages: Mapping[str, int]) -> str:
+    """The articles, newest first, undated ones last; each title opens its text."""
+    ordered = sorted(articles, key=lambda a: (-(a.published or date.min).toordinal(), a.title))
+    rows = "".join(_row(a, passages.get(a.id, 0)) for a in ordered)
+    total = counted(sum(passages.values()), "passage", "passages")
+    return (
+        f'<p class="summary">{counted(len(articles), "article", "articles")}, {total}</p>'
+        '<div class="table" role="region" aria-label="Articles" tabindex="0"><table><thead><tr>'
+        '<th scope="col">Title</th><th scope="col">Publisher</th><th scope="col">Published</th>'
+        '<th scope="col">Kind</th><th scope="col" class="number">Passages</th><th scope="col">Source</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        '<p class="nothing" hidden>No article matches.</p>'
+    )
+
+
+def _row(article: Article, passages: int) -> str:
+    day = spoken_date(article.published)
+    when = f'<time datetime="{article.published.isoformat()}">{day}</time>' if article.published else day
+    kind = "" if article.kind is Kind.UNKNOWN else plain(article.kind.value)
+    return (
+        f'<tr><td data-label="Title"><button type="button" class="open" data-article="{plain(article.id)}" '
+        f'data-digest="{article.digest}" dir="auto">{plain(article.title)}</button></td>'
+        f'<td data-label="Publisher"><bdi>{plain(article.publisher)}</bdi></td>'
+        f'<td data-label="Published" class="when">{when}</td><td data-label="Kind">{kind}</td>'
+        f'<td data-label="Passages" class="number">{passages:,}</td>'
+        f'<td data-label="Source">{external_link(article.url, "Original")}</td></tr>'
+    )
+
+
+def rebuild_progress(progress: Progress) -> str:
+    """How far a rebuild is."""
+    words = _STEPS.get(progress.step, progress.step)
+    how_far = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
+    bar = f'max="{progress.total}" value="{progress.done}"' if progress.total else ""
+    return (
+        f'<div class="rebuild" role="status"><p>{plain(words)} <span class="soft">{how_far}</span></p>'
+        f'<progress {bar} aria-label="{plain(words)}"></progress></div>'
+    )
+
+
+def rebuild_report(report: RebuildReport) -> str:
+    """What a rebuild did, and which files are not articles."""
+    done = [
+        f"{len(ids)} {word}"
+        for ids, word in ((report.added, "added"), (report.changed, "changed"), (report.removed, "removed"))
+        if ids
+    ]
+    said = ", ".join(done) if done else "nothing had changed"
+    facts = (
+        f"{counted(report.passages, 'passage', 'passages')} in all, {report.embedded:,} embedded anew, "
+        f"{report.seconds:.1f} s"
+    )
+    skipped = "".join(
+        f'<li><bdi class="file">{plain(s.path)}</bdi>: <span dir="auto">{plain(s.reason)}</span></li>'
+        for s in report.skipped
+    )
+    left_out = (
+        f"<details open><summary>{counted(len(report.skipped), 'file', 'files')} left out</summary>"
+        f"<ul>{skipped}</ul></details>"
+        if skipped
+        else ""
+    )
+    return (
+        f'<div class="rebuild" role="status"><p>The index is up to date: {said}. '
+        f'<span class="soft">{facts}</span></p>{left_out}</div>'
+    )
+
+
+def rebuild_problem(problem: str) -> str:
+    """Why a rebuild did not happen."""
+    return f'<div class="rebuild" role="alert"><p class="problem" dir="auto">{plain(problem)}</p></div>'
