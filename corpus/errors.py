@@ -1,7 +1,7 @@
 """The root of the error tree, and the errors of reading articles.
 
 LaunchError                       its message is fit to show to a user and names the cure
-  CorpusError                     ArticleError(path, reason), EmptyCorpusError
+  CorpusError                     ArticleError(path, reason), FetchError(url, reason), EmptyCorpusError
   IndexingError                   see index/errors.py
   AssistantError                  see assistant/errors.py
   ServeError                      see ui/errors.py
@@ -31,6 +31,20 @@ class ArticleError(CorpusError):
     def __init__(self, path: Path | str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = str(path)
+        self.reason = reason
+
+
+class FetchError(CorpusError):
+    """A web address could not be fetched, or must not be.
+
+    Attributes:
+        url: the address as it was asked for.
+        reason: what is wrong with it, in a few words and without the address.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
         self.reason = reason
 
 
