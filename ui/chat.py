@@ -124,7 +124,7 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, reader: gr
     exchanges = gr.State([], time_to_live=24 * 3600)
 
     def show(turns: Sequence[Exchange]) -> str:
-        return render.conversation(turns, launch, articles=len(assistant.retriever.articles()))
+        return render.conversation(turns, launch, articles=() if turns else assistant.retriever.articles())
 
     talk = gr.HTML(show(()), elem_id="talk", apply_default_css=False, js_on_load=None)
     with gr.Row(elem_id="composer"):
@@ -142,7 +142,7 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, reader: gr
         )
         ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=0)
         stop = gr.Button("Stop", elem_id="stop", variant="secondary", scale=0, min_width=0)
-        new = gr.Button("New conversation", elem_id="new", variant="secondary", scale=0, min_width=0)
+    new = gr.Button("New conversation", elem_id="new", variant="secondary", scale=0, min_width=0)
 
     def respond(question: str, before: list[Exchange]) -> Iterator[tuple[Any, ...]]:
         if not question.strip():

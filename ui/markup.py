@@ -13,7 +13,7 @@ import re
 from datetime import date
 from urllib.parse import urlsplit
 
-from corpus.models import Kind
+from corpus.models import Article, Kind
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -71,3 +71,11 @@ def byline(publisher: str, published: date | None, kind: str = "") -> str:
     who = f'<bdi class="publisher">{plain(publisher)}</bdi>' if publisher else ""
     what = plain(kind) if kind and kind != Kind.UNKNOWN.value else ""
     return '<span class="dot" aria-hidden="true"> · </span>'.join(x for x in (who, day, what) if x)
+
+
+def article_button(article: Article) -> str:
+    """A title that opens the article's text."""
+    return (
+        f'<button type="button" class="open" data-article="{plain(article.id)}" '
+        f'data-digest="{article.digest}" dir="auto">{plain(article.title)}</button>'
+    )

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from assistant.conflicts import same_witness
 from assistant.models import MARKER, Answer, Citation, Conflict, Outcome
-from corpus.models import Kind, Launch
+from corpus.models import Article, Kind, Launch
 from index.models import Hit
-from ui.markup import attribute, byline, counted, external_link, plain, safe_url, spoken_date
+from ui.markup import article_button, attribute, byline, counted, external_link, plain, safe_url, spoken_date
 
 PRODUCT = "launch-assistant"
 
@@ -255,8 +255,8 @@ def _actions(exchange: Exchange, *, last: bool) -> str:
     return f'<div class="actions">{"".join(buttons)}</div>'
 
 
-def conversation(exchanges: Sequence[Exchange], launch: Launch, *, articles: int = 0) -> str:
-    """The whole conversation, or the empty state with its example questions."""
+def conversation(exchanges: Sequence[Exchange], launch: Launch, *, articles: Sequence[Article] = ()) -> str:
+    """The whole conversation; before the first question, what may be asked and of which articles."""
     turns = "".join(turn(e, n, last=n == len(exchanges)) for n, e in enumerate(exchanges, 1))
     said = _announcement(exchanges[-1]) if exchanges else ""
     live = f'<p class="sr" role="status" aria-live="polite" id="live">{plain(said)}</p>'
@@ -271,18 +271,25 @@ def _announcement(exchange: Exchange) -> str:
     return f"{status}. {exchange.problem}".strip() if exchange.problem else status
 
 
-def _empty(launch: Launch, articles: int) -> str:
+def _empty(launch: Launch, articles: Sequence[Article]) -> str:
     chips = "".join(
-        f'<li><button type="button" class="chip" data-act="ask" data-question="{attribute(q)}" dir="auto">{plain(q)}</button></li>'
+        f'<li><button type="button" class="chip" data-act="ask" data-question="{attribute(q)}" dir="auto">'
+        f"{plain(q)}</button></li>"
         for q in launch.example_questions[:6]
     )
-    about = f"{counted(articles, 'article', 'articles')}" if articles else "the articles"
+    about = counted(len(articles), "article", "articles") if articles else "the articles"
     examples = f'<h3 class="eyebrow">For example</h3><ul class="chips">{chips}</ul>' if chips else ""
+    dated = sorted((a for a in articles if a.published), key=lambda a: (a.published, a.id), reverse=True)
+    latest = "".join(
+        f'<li><p class="byline">{byline(a.publisher, a.published)}</p>{article_button(a)}</li>'
+        for a in dated[:5]
+    )
+    newest = f'<aside class="latest"><h3 class="eyebrow">Latest articles</h3><ul>{latest}</ul></aside>'
     return (
-        '<section class="empty"><h2>Ask, and check.</h2>'
-        f"<p>Every sentence of an answer is tied to an exact quote from {about}. "
+        '<section class="empty"><div><h2>Ask, and check.</h2>'
+        f'<p class="promise">Every sentence of an answer is tied to an exact quote from {about}. '
         "When they do not say, you are told so.</p>"
-        f"{examples}</section>"
+        f"{examples}</div>{newest if latest else ''}</section>"
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from corpus.models import Article, Kind
 from index.models import Progress, RebuildReport
-from ui.markup import byline, counted, external_link, plain, spoken_date
+from ui.markup import article_button, byline, counted, external_link, plain, spoken_date
 
 _STEPS = {
     "read": "Reading the articles",
@@ -93,11 +93,11 @@ def articles_table(articles: Sequence[Article], passages: Mapping[str, int]) -> 
 def _row(article: Article, passages: int) -> str:
     day = spoken_date(article.published)
     when = f'<time datetime="{article.published.isoformat()}">{day}</time>' if article.published else day
+    who = f"<bdi>{plain(article.publisher)}</bdi>" if article.publisher else ""
     kind = "" if article.kind is Kind.UNKNOWN else plain(article.kind.value)
     return (
-        f'<tr><td data-label="Title"><button type="button" class="open" data-article="{plain(article.id)}" '
-        f'data-digest="{article.digest}" dir="auto">{plain(article.title)}</button></td>'
-        f'<td data-label="Publisher"><bdi>{plain(article.publisher)}</bdi></td>'
+        f'<tr><td data-label="Title">{article_button(article)}</td>'
+        f'<td data-label="Publisher">{who}</td>'
         f'<td data-label="Published" class="when">{when}</td><td data-label="Kind">{kind}</td>'
         f'<td data-label="Passages" class="number">{passages:,}</td>'
         f'<td data-label="Source">{external_link(article.url, "Original")}</td></tr>'
