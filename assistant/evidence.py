@@ -45,7 +45,11 @@ class EvidenceModel(Protocol):
     """Says whether sentences answer a question, and whether evidence supports a claim."""
 
     name: str
-    thresholds: Thresholds
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """From which probabilities this model's word counts."""
+        ...
 
     def answers(self, question: str, contexts: Sequence[Context]) -> list[np.ndarray]:
         """For each context the probabilities, one a sentence, that it answers; float in [0, 1]."""

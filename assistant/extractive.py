@@ -150,8 +150,8 @@ def compose(
     shown: list[Evidence] = []
     for group in answered:
         shown += [e for e in group if not any(_same(e, s) for s in shown)]
-    for evidence in _readable_order(shown)[:MOST_QUOTES]:
-        draft.quote(evidence, launch)
+    for piece in _readable_order(shown)[:MOST_QUOTES]:
+        draft.quote(piece, launch)
     draft.witnesses = witnesses(shown)
     if missing:
         draft.phrase(SILENT_ON)

@@ -1,7 +1,8 @@
 """Rebuilding: bring an index up to date with its articles, embedding only what changed.
 
 Order of writing: vectors and article files first, then a new lexical folder, then the manifest in one step; only
-after that is deleted what no manifest names any more. Killed at any point, the old manifest still names whole things,
+after that is deleted what no manifest names any more; only vectors stay for one rebuild longer, so that a search under way
+on the old generation still finds all of its passages. Killed at any point, the old manifest still names whole things,
 and the next rebuild finishes the work.
 """
 
@@ -13,7 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,6 +40,9 @@ from index.store import VectorStore
 
 UNDATED = 9_999_999
 """Stands for "publication day unknown" in the store: later than any day, so that no `as_of` sees it."""
+
+SAMPLE = 256
+"""So many passages are read back at the start of a rebuild, to see whether the store is whole."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -158,6 +162,7 @@ class _Rebuild:
         plan = self._compare(old, wanted)
         collection = f"launch-{self.fingerprint}"
         present = self._present(collection)
+        before = self._old_passages(old)
         cut = {i: passages(a, max_chars=self.config.passage_chars, overlap_sentences=self.config.overlap_sentences)
                for i, a in wanted.items()}  # fmt: skip
         self.tell(Progress("read", len(wanted), len(wanted)))
@@ -168,6 +173,7 @@ class _Rebuild:
         whole = old is not None and self._whole(old)
         if old and whole and not force and not (plan.added or plan.changed or plan.removed) \
                 and old.fingerprint == self.fingerprint:  # fmt: skip
+            # Nobody searches what the generation before the last one left: readers have moved on.
             self._clean(old, {p.id for ps in cut.values() for p in ps}, present)
             return self._report(plan, count, embedded, generation)
         generation += 1
@@ -186,7 +192,7 @@ class _Rebuild:
         new = Manifest(generation, self.fingerprint, collection, lexical, entries)
         write_manifest(self.home, new)
         self.tell(Progress("commit", 1, 1))
-        self._clean(new, {p.id for _, p in flat}, present)
+        self._clean(new, {p.id for _, p in flat} | before, present)
         self.tell(Progress("clean", 1, 1))
         return self._report(plan, count, embedded, generation)
 
@@ -229,15 +235,29 @@ class _Rebuild:
         )
 
     def _present(self, collection: str) -> frozenset[str]:
-        """Passages that the store has already; a store that cannot be read is put aside and made anew."""
+        """Passages that the store has already; what cannot be read is thrown away and made anew."""
+        self.store.forget()
         try:
             self.store.create(collection)
-            return self.store.present(collection)
+            present = self.store.present(collection)
+            # Names and vectors lie in different files. Ids are hashes, so the first ones in order are a fair sample.
+            if self.store.readable(collection, sorted(present)[:SAMPLE]):
+                return present
+            self.store.drop(collection)
+            self.store.create(collection)
         except IndexDamagedError:
             self.store.forget()
             shutil.rmtree(self.home / "chroma", ignore_errors=True)
             self.store.create(collection)
-            return frozenset()
+        return frozenset()
+
+    def _old_passages(self, old: Manifest | None) -> frozenset[str]:
+        """Passages of the generation that readers may be searching while this one is committed."""
+        found: set[str] = set()
+        for entry in old.articles.values() if old else ():
+            with suppress(IndexingError):
+                found.update(p.id for p in load_stored(self.home, entry.file)[1])
+        return frozenset(found)
 
     def _embed(self, collection: str, todo: Sequence[tuple[Article, Passage]]) -> int:
         """Embed and write what is new, a chunk at a time, so that a stopped rebuild keeps what it has done."""
@@ -279,7 +299,7 @@ class _Rebuild:
         return True
 
     def _clean(self, live: Manifest, ids: set[str], present: frozenset[str]) -> None:
-        """Delete what the live manifest does not name."""
+        """Delete what the live manifest does not name; `ids` are the passages to keep in the store."""
         if stale := present - ids:
             self.store.remove(live.collection, stale)
         self.store.drop_others(live.collection)

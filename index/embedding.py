@@ -25,7 +25,11 @@ class Embedder(Protocol):
     """Texts to vectors; what the index needs of an embedding model."""
 
     name: str
-    dimension: int
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
+        ...
 
     def embed_documents(
         self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None

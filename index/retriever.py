@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -13,7 +13,7 @@ from index.articles import load_stored
 from index.build import fingerprint
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
-from index.errors import REBUILD, IndexDamagedError, IndexStaleError
+from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError
 from index.lexical import LexicalIndex
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.models import Hit, Passage
@@ -28,6 +28,7 @@ class Snapshot:
         self._manifest = manifest
         self._config = config
         self._embedder = embedder
+        self._home = home
         self._store = VectorStore(home / "chroma")
         self._lexical = LexicalIndex(home / manifest.lexical)
         self._lexical.check()
@@ -73,16 +74,44 @@ class Snapshot:
         many = min(self._config.candidates, len(self._passages))
         if not many:
             return ()
-        dense = self._store.search(
-            self._manifest.collection,
-            self._embedder.embed_query(query),
-            limit=many,
-            published_by=as_of.toordinal() if as_of else None,
-        )
-        # The store may hold passages of a newer or an older generation: they are not ours.
-        dense = [(i, s) for i, s in dense if i in self._passages and (allowed is None or i in allowed)]
+        dense = self._dense(query, many, as_of, allowed if allowed is not None else self._passages.keys())
         lexical = self._lexical.search(query, limit=many, allowed=allowed)
         return self._fused(dense, lexical, limit)
+
+    def _dense(
+        self, query: str, many: int, as_of: date | None, allowed: Set[str]
+    ) -> list[tuple[str, float]]:
+        """The nearest of our passages, best first, as (id, cosine similarity)."""
+        vector = self._embedder.embed_query(query)
+        wanted, limit = min(many, len(allowed)), many
+        try:
+            while True:
+                found = self._store.search(
+                    self._manifest.collection,
+                    vector,
+                    limit=limit,
+                    published_by=as_of.toordinal() if as_of else None,
+                )
+                # The store may hold passages of a newer or an older generation: they are not ours, so look further.
+                ours = [(i, s) for i, s in found if i in allowed][:many]
+                if len(ours) >= wanted or len(found) < limit:
+                    break
+                limit *= 4
+            # Approximate search may miss a few; half of them missing means that vectors are lost.
+            if 2 * len(ours) < wanted:
+                raise IndexDamagedError(f"Vectors are missing from the index in {self._home}. {REBUILD}")
+        except IndexDamagedError:
+            if self._is_live():
+                raise
+            # Rebuilds have taken this generation's vectors away meanwhile; its words are still here.
+            return []
+        return ours
+
+    def _is_live(self) -> bool:
+        try:
+            return read_manifest(self._home).generation == self.generation
+        except IndexingError:
+            return True
 
     def _fused(
         self, dense: Sequence[tuple[str, float]], lexical: Sequence[str], limit: int
@@ -141,6 +170,8 @@ class Retriever:
         with self._lock:
             stamp = self._manifest_stamp()
             if self._current is None or stamp != self._stamp:
+                # What another process wrote is seen only over a new connection.
+                VectorStore(self._home / "chroma").forget()
                 self._current, self._stamp = self._load(), stamp
             return self._current
 

@@ -26,7 +26,7 @@ def _translated(folder: Path) -> Iterator[None]:
 
     try:
         yield
-    except (chromadb.errors.NotFoundError, KeyError) as exc:
+    except (chromadb.errors.NotFoundError, LookupError) as exc:
         raise IndexDamagedError(f"Part of the index in {folder} is missing. {REBUILD}") from exc
     except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, RuntimeError) as exc:
         if "full" in str(exc).lower() or "No space" in str(exc):
@@ -79,7 +79,12 @@ class VectorStore:
             return _clients[key]
 
     def forget(self) -> None:
-        """Drop this process's connection, so that a folder replaced meanwhile is opened anew."""
+        """Drop this process's connection, so that the folder is opened anew.
+
+        Chroma keeps a collection's vectors in memory and does not see what another process writes: a reader must
+        forget at each new generation, and a writer before it writes, or it would save its old vectors over theirs.
+        Searches under way in other threads hold the old connection and finish on it.
+        """
         with _clients_lock:
             client = _clients.pop(str(self.folder.resolve()), None)
         if client is not None:
@@ -118,6 +123,22 @@ class VectorStore:
         if collection not in {c.name for c in self._client().list_collections()}:
             return frozenset()
         return frozenset(self._collection(collection).get(include=[])["ids"])
+
+    @_guarded
+    def readable(self, collection: str, ids: Sequence[str]) -> bool:
+        """Whether the vectors of these passages can be read; their names may outlive them on a damaged disk."""
+        import chromadb.errors
+
+        try:
+            found = self._collection(collection).get(ids=list(ids), include=["embeddings"])
+        except (chromadb.errors.InternalError, LookupError):
+            return False
+        return len(found["ids"]) == len(ids)
+
+    @_guarded
+    def drop(self, collection: str) -> None:
+        """Delete a collection."""
+        self._client().delete_collection(collection)
 
     @_guarded
     def remove(self, collection: str, ids: Collection[str]) -> None:
