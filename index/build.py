@@ -171,8 +171,9 @@ class _Rebuild:
         generation = old.generation if old else 0
         count = sum(len(ps) for ps in cut.values())
         whole = old is not None and self._whole(old)
-        if old and whole and not force and not (plan.added or plan.changed or plan.removed) \
-                and old.fingerprint == self.fingerprint:  # fmt: skip
+        # Vectors that had to be made again are a new generation too: open readers must connect anew to see them.
+        same = not (embedded or force or plan.added or plan.changed or plan.removed)
+        if old and whole and same and old.fingerprint == self.fingerprint:
             # Nobody searches what the generation before the last one left: readers have moved on.
             self._clean(old, {p.id for ps in cut.values() for p in ps}, present)
             return self._report(plan, count, embedded, generation)

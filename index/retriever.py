@@ -78,9 +78,7 @@ class Snapshot:
         lexical = self._lexical.search(query, limit=many, allowed=allowed)
         return self._fused(dense, lexical, limit)
 
-    def _dense(
-        self, query: str, many: int, as_of: date | None, allowed: Set[str]
-    ) -> list[tuple[str, float]]:
+    def _dense(self, query: str, many: int, as_of: date | None, allowed: Set[str]) -> list[tuple[str, float]]:
         """The nearest of our passages, best first, as (id, cosine similarity)."""
         vector = self._embedder.embed_query(query)
         wanted, limit = min(many, len(allowed)), many
