@@ -68,6 +68,10 @@ class BuiltInEvidence:
             **{k: float(self.card["thresholds"][k]) for k in ("answered", "partial", "support")}
         )
 
+    def check(self) -> None:
+        """Raise EvidenceModelError unless the model is as it was shipped and loads."""
+        self._model()
+
     def _model(self) -> tuple[Any, Any]:
         with self._lock:
             if self._loaded is None:

@@ -1,0 +1,282 @@
+"""The command `launch-assistant`. Answers go to stdout, everything else to stderr.
+
+Exit status: 0, 1 for an error that the message explains, 2 for a wrong call. Everything heavy is imported inside the
+commands, so that --help and --version answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corpus.errors import LaunchError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from index.models import Progress, RebuildReport
+
+app = typer.Typer(
+    name="launch-assistant",
+    help="Answers questions about a product launch from source articles, with exact quotes.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def say(message: str) -> None:
+    """Print a remark to stderr."""
+    typer.echo(message, err=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"launch-assistant {version('launch-assistant')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done, to stderr.")] = False,
+) -> None:
+    if verbose:
+        import logging
+
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+
+
+def _settings() -> Settings:
+    from assistant.settings import load_settings, quiet_libraries, unknown_variables
+
+    quiet_libraries()
+    for name in unknown_variables():
+        say(f"Warning: {name} is no setting of launch-assistant and is not read.")
+    return load_settings()
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on stderr, where that is a terminal; a plain line elsewhere."""
+    if not sys.stderr.isatty():
+        seen: set[str] = set()
+
+        def line(progress: Progress) -> None:
+            if progress.step == "embed" and progress.total and progress.step not in seen:
+                seen.add(progress.step)
+                say(f"{title}: embedding {progress.total} passages")
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def show(progress: Progress) -> None:
+            bar.update(
+                task, description=f"{title}: {progress.step}", completed=progress.done, total=progress.total
+            )
+
+        yield show
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help='The question; "-" reads it from standard input.')],
+    as_json: JsonOption = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="See only what had been published by that day."),
+    ] = None,
+) -> None:
+    """Answer one question."""
+    settings = _settings()
+    if question == "-":
+        question = sys.stdin.read()
+    from assistant.chain import Assistant
+
+    with _progress("Building the index") as show:
+        assistant = Assistant.from_settings(settings, on_progress=show)
+    answer = assistant.answer(question, as_of=as_of.date() if as_of else None)
+    if as_json:
+        typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
+        return
+    if answer.standalone_question != answer.question:
+        say(f"I understood: {answer.standalone_question}")
+    typer.echo(str(answer))
+    for note in answer.notes:
+        say(note)
+
+
+@app.command()
+def chat(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+    ] = False,
+) -> None:
+    """Serve the web chat until it is stopped."""
+    settings = _settings()
+    changes = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    settings = settings.model_copy(update={"serve": settings.serve.model_copy(update=changes)})
+    say("Starting the web chat; the first start loads the models and takes a moment.")
+    from ui.server import serve
+
+    serve(settings, open_browser=open_browser)
+
+
+@app.command()
+def rebuild(
+    force: Annotated[bool, typer.Option("--force", help="Embed everything again.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the index up to date with the articles."""
+    settings = _settings()
+    from assistant.chain import rebuild_index
+
+    with _progress("Rebuilding") as show:
+        report = rebuild_index(settings, force=force, on_progress=show)
+    if as_json:
+        from dataclasses import asdict
+
+        typer.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+        return
+    typer.echo(_report(report, settings))
+
+
+def _report(report: RebuildReport, settings: Settings) -> str:
+    counts = (("added", report.added), ("changed", report.changed), ("removed", report.removed))
+    lines = [
+        f"Index of {settings.corpus or 'the shipped articles'}, generation {report.generation}: "
+        f"{report.passages} passages, {report.embedded} embedded in {report.seconds:.1f} s.",
+        *(f"  {name}: {', '.join(ids)}" for name, ids in counts if ids),
+        f"  unchanged: {len(report.unchanged)}",
+    ]
+    if report.skipped:
+        lines.append(f"  skipped: {len(report.skipped)}")
+        lines += [f"    {s.path}: {s.reason}" for s in report.skipped]
+    return "\n".join(lines)
+
+
+@app.command()
+def articles(as_json: JsonOption = False) -> None:
+    """List the articles that answers come from."""
+    settings = _settings()
+    from corpus.library import Library
+
+    reading = Library(settings.corpus, added=settings.articles_home).read()
+    if as_json:
+        rows: list[dict[str, Any]] = [
+            {
+                "id": a.id,
+                "title": a.title,
+                "publisher": a.publisher,
+                "published": a.published.isoformat() if a.published else None,
+                "kind": a.kind.value,
+                "url": a.url,
+                "words": len(a.text.split()),
+            }
+            for a in reading.articles
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for a in reading.articles:
+            day = a.published.isoformat() if a.published else "undated   "
+            typer.echo(f"{day}  {a.id}\n            {a.title}{f' ({a.publisher})' if a.publisher else ''}")
+    for s in reading.skipped:
+        say(f"Skipped {s.path}: {s.reason}")
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Questions as JSON lines; see tests/evals/README.md.")],
+    launches: Annotated[
+        Path | None, typer.Option(help="Folder of folders of articles, for questions that name their launch.")
+    ] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Measure again under another setting, as LAUNCH_NAME=VALUE; may be given several times."
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write accuracy against coverage to this SVG file.")
+    ] = None,
+    as_json: JsonOption = False,
+    wrong: Annotated[
+        bool, typer.Option("--wrong", help="Print what was answered wrongly, to stderr.")
+    ] = False,
+) -> None:
+    """Measure the answers on a set of questions."""
+    from ui.evaluate import run_evaluation
+
+    typer.echo(
+        run_evaluation(
+            file, launches=launches, compare=compare or [], plot=plot, as_json=as_json, wrong=wrong
+        )
+    )
+
+
+@app.command()
+def verify(file: Annotated[Path, typer.Argument(help="An answer saved with ask --json.")]) -> None:
+    """Say of each citation of a saved answer whether it still stands."""
+    settings = _settings()
+    try:
+        saved = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise LaunchError(
+            f"{file} cannot be read as JSON. Save an answer with: launch-assistant ask --json"
+        ) from exc
+    from assistant.guard import verify_citations
+    from index.retriever import Retriever
+
+    retriever = Retriever.open(settings.index_home, config=settings.index)
+    for marker, standing in verify_citations(saved, {a.id: a for a in retriever.articles()}):
+        typer.echo(f"[{marker}] {standing.value}")
+
+
+@app.command()
+def doctor() -> None:
+    """Check that everything is in place, and say what to do where it is not."""
+    from ui.doctor import checks
+
+    failed = False
+    for check in checks():
+        typer.echo(f"{check.status:<5} {check.name}: {check.found}")
+        failed |= check.status == "fail"
+    if failed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app(standalone_mode=True)
+    except LaunchError as exc:
+        say(f"Error: {exc}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away; keep Python from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
