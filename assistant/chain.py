@@ -10,10 +10,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Protocol, Self
 
-from corpus.library import Library
-from index.build import rebuild
-from index.embedding import make_embedder
-from index.retriever import Retriever, Snapshot
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
@@ -29,9 +25,13 @@ from assistant.models import Answer, Delta, Event, Evidence, Retrieved, Sentence
 from assistant.question import Question, parse_question, unknown_names
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.terms import content_words
+from corpus.library import Library
 from corpus.models import Launch
+from index.build import rebuild
+from index.embedding import make_embedder
 from index.errors import IndexNotBuiltError
 from index.models import Hit, Progress, RebuildReport
+from index.retriever import Retriever, Snapshot
 
 History = Sequence[Turn | Mapping[str, Any]]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from index.passages import is_heading
 
 from assistant.injection import is_instruction
 from assistant.models import Evidence
 from index.models import Hit, Passage
+from index.passages import is_heading
 
 
 @dataclass(frozen=True, slots=True)

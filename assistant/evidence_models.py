@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from index.embedding import Embedder
 
 from assistant.errors import EvidenceModelError
 from assistant.evidence import Context, EvidenceModel, Thresholds
 from assistant.question import type_cue
 from assistant.terms import content_words
+from index.embedding import Embedder
 
 WEIGHTS = Path(__file__).parent / "weights"
 REINSTALL = "Install launch-assistant again: its evidence model is not as it was shipped"

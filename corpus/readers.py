@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import yaml
@@ -21,9 +21,19 @@ from corpus.models import Article, Kind
 MOST_BYTES = 5_000_000
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.+?)\s*#*\s*$")
+_DAY = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _TITLE_CHARS = 120
 
 Reader = Callable[[Path, str, bytes], Article]
+
+
+class _Fields(yaml.SafeLoader):
+    """Safe YAML whose dates stay text: one that is no day of the calendar must not cost the article."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def read_article(path: Path, article_id: str) -> Article:
@@ -50,8 +60,8 @@ def read_text_file(path: Path, article_id: str, data: bytes) -> Article:
     fields: dict[str, Any] = {}
     if match := _FRONT.match(text):
         try:
-            loaded = yaml.safe_load(match.group(1))
-        except (yaml.YAMLError, ValueError) as exc:
+            loaded = yaml.load(match.group(1), _Fields)
+        except (yaml.YAMLError, ValueError, RecursionError) as exc:
             mark = getattr(exc, "problem_mark", None)
             where = f" in line {mark.line + 2}" if mark else ""
             raise ArticleError(path, f"its front matter is not YAML{where}") from exc
@@ -124,13 +134,13 @@ def _title_of(text: str, path: Path) -> str:
 
 
 def _line(value: object) -> str:
-    return " ".join(str(value).split()) if value is not None else ""
+    # Only plain values: a nested one may be small in the file and boundless as text.
+    return " ".join(str(value).split()) if isinstance(value, str | int | float | date) else ""
 
 
 def _lines(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return tuple(_line(v) for v in value) if isinstance(value, list) else (_line(value),)
+    values = value if isinstance(value, list) else [value]
+    return tuple(line for line in map(_line, values) if line)
 
 
 def as_date(value: object) -> date | None:
@@ -139,15 +149,18 @@ def as_date(value: object) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
+    if not isinstance(value, str | int):
+        return None
+    match = _DAY.match(str(value))
     try:
-        return date.fromisoformat(str(value).strip()[:10])
+        return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
 
 
 def safe_url(value: object) -> str | None:
     """The address if it is http(s) and has a host, else None: nothing else may become a link."""
-    text = str(value).strip() if value else ""
+    text = value.strip() if isinstance(value, str) else ""
     try:
         parts = urlsplit(text)
         fine = (
@@ -162,7 +175,7 @@ def safe_url(value: object) -> str | None:
 
 def _kind(value: object) -> Kind:
     try:
-        return Kind(str(value).strip().lower())
+        return Kind(_line(value).lower())
     except ValueError:
         return Kind.UNKNOWN
 

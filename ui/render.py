@@ -176,7 +176,7 @@ def _card(group: Sequence[Citation], turn: int) -> str:
     )
 
 
-def _conflicts(conflicts: Iterable[Conflict], citations: Sequence[Citation]) -> str:
+def _conflicts(conflicts: Iterable[Conflict], citations: Sequence[Citation], question: str) -> str:
     known = {c.marker: c for c in citations}
     rows = []
     for conflict in conflicts:
@@ -185,7 +185,9 @@ def _conflicts(conflicts: Iterable[Conflict], citations: Sequence[Citation]) -> 
             f'<span class="markers">{"".join(_marker(m, known[m]) for m in side.markers if m in known)}</span></li>'
             for side in conflict.sides
         )
-        about = f": <bdi>{plain(conflict.subject)}</bdi>" if conflict.subject else ""
+        # Under its own question a subject that only repeats it says nothing.
+        repeats = conflict.subject.strip(" ?").lower() in ("", question.strip(" ?").lower())
+        about = "" if repeats else f": <bdi>{plain(conflict.subject)}</bdi>"
         rows.append(
             f'<div class="conflict"><p class="eyebrow">Reports differ{about}</p><ul>{sides}</ul></div>'
         )
@@ -222,7 +224,7 @@ def turn(exchange: Exchange, number: int, *, last: bool) -> str:
         body += f'<p class="problem" dir="auto">{plain(exchange.problem)}</p>'
     small = ""
     if answer:
-        body += _conflicts(answer.conflicts, citations)
+        body += _conflicts(answer.conflicts, citations, answer.standalone_question)
         if " ".join(answer.standalone_question.split()) != " ".join(exchange.question.split()):
             small += f"<p>Understood as: <bdi>{plain(answer.standalone_question)}</bdi></p>"
         small += "".join(f'<p dir="auto">{plain(note)}</p>' for note in answer.notes)

@@ -21,10 +21,10 @@ import uvicorn  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 from starlette.types import ASGIApp, Message, Receive, Scope, Send  # noqa: E402
-from ui.errors import PortInUseError, ServeError  # noqa: E402
 
 from assistant.chain import Assistant  # noqa: E402
 from ui.chat import Shelf, build_api, build_ask, open_article  # noqa: E402
+from ui.errors import PortInUseError, ServeError  # noqa: E402
 from ui.library import build_articles  # noqa: E402
 from ui.markup import attribute  # noqa: E402
 from ui.render import PRODUCT, header  # noqa: E402
