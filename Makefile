@@ -1,0 +1,65 @@
+# Two commands do all the set-up: `make chat` and `make test`. Every path is relative, so that the folder may have
+# a space in its name.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help chat test lint rebuild train bench clean
+
+help:  ## Say what can be made
+	@echo "make chat     install, build the index, serve the web chat on http://127.0.0.1:7860"
+	@echo "make test     install what the tests need, run them"
+	@echo "make lint     ruff, mypy, import-linter"
+	@echo "make rebuild  bring the index up to date"
+	@echo "make train    train the evidence model again (DATA=folder of labelled questions)"
+	@echo "make bench    print the performance figures"
+	@echo "make clean    remove .venv and caches; the index stays"
+
+chat: $(VENV)/.installed
+	$(RUN) -m ui rebuild
+	$(RUN) -m ui chat
+
+rebuild: $(VENV)/.installed
+	$(RUN) -m ui rebuild
+
+test: $(VENV)/.tested
+	$(RUN) -m pytest
+
+lint: $(VENV)/.linted
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+
+train: $(VENV)/.tested
+	@test -n "$(DATA)" || { echo "Name the folder of labelled questions: make train DATA=folder"; exit 1; }
+	$(PIP) --editable ".[train]"
+	$(RUN) -m assistant.training.train --data "$(DATA)" --out .run/train
+
+bench: $(VENV)/.tested
+	$(RUN) -m tests.bench
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .run
+
+# The check itself runs on any Python that is still about, so that an old one gets a plain answer.
+$(VENV)/bin/python:
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info; ok = v >= (3, 11); ok or sys.stderr.write("launch-assistant needs Python 3.11 or newer; this is %d.%d. Name a newer one: make PYTHON=/path/to/python3\n" % v[:2]); sys.exit(not ok)'
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing; the first time this takes some minutes."
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	$(PIP) --editable ".[test,openai]"
+	@touch $@
+
+$(VENV)/.linted: $(VENV)/.tested
+	$(PIP) --editable ".[lint]"
+	@touch $@
