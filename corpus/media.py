@@ -115,13 +115,16 @@ def decode_text(content: bytes, *, declared: str | None = None, cut: bool = Fals
         decoded = _decoded(content, label, cut=cut) if label else None
         if decoded is not None:
             return decoded
-    # A page that says UTF-8 with a few broken bytes is nearer to UTF-8 than to anything a guess would give.
+    # UTF-8 with a few broken bytes still has more whole characters than broken ones.
     lenient = content.decode("utf-8", "replace")
-    if lenient.count("\ufffd") <= max(3, len(lenient) // 1000):
+    broken = lenient.count("\ufffd")
+    if broken < sum(1 for char in lenient if char > "\x7f") - broken:
         return lenient
+    # Few characters outside ASCII are the accents and quotation marks of a western text; too few to guess from.
+    if sum(1 for byte in content[:_SAMPLE] if byte > 0x7F) < len(content[:_SAMPLE]) // 25:
+        return content.decode("cp1252", "replace")
     best = from_bytes(content[:_SAMPLE]).best()
-    guess = best.encoding if best is not None else "cp1252"
-    return content.decode(guess, "replace")
+    return content.decode(best.encoding if best is not None else "cp1252", "replace")
 
 
 def _decoded(content: bytes, label: str, *, cut: bool) -> str | None:
