@@ -68,5 +68,7 @@ def test_a_dropped_hedge_is_an_overstatement() -> None:
 
 
 def test_abbreviations_count_only_where_the_corpus_explains_them() -> None:
-    assert spelled_out(["Meta Superintelligence Labs (MSL) made it."]) == {"MSL": "Meta Superintelligence Labs"}
+    assert spelled_out(["Meta Superintelligence Labs (MSL) made it."]) == {
+        "MSL": "Meta Superintelligence Labs"
+    }
     assert spelled_out(["Nobody explained (XYZ)."]) == {}

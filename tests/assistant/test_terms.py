@@ -26,7 +26,9 @@ def test_figures_in_any_spelling_are_one_value(text: str, value: float, unit: st
     assert Figure(value, unit) in figures(text)
 
 
-@pytest.mark.parametrize("text", ["8 April 2026", "April 8, 2026", "April 8th, 2026", "8th of April 2026", "2026-04-08"])
+@pytest.mark.parametrize(
+    "text", ["8 April 2026", "April 8, 2026", "April 8th, 2026", "8th of April 2026", "2026-04-08"]
+)
 def test_dates_in_any_spelling_are_one_day(text: str) -> None:
     assert dates(f"It came on {text}, they said.") == {Day(2026, 4, 8)}
     assert not figures(f"It came on {text}, they said.")
@@ -46,7 +48,9 @@ def test_parts_of_dates_agree_or_not() -> None:
 
 
 def test_names_are_found_inside_and_at_the_start_of_sentences() -> None:
-    found = names("Although it is small, Ars Technica liked GPT-5.4. The iPhone did not. Meta's own model won.")
+    found = names(
+        "Although it is small, Ars Technica liked GPT-5.4. The iPhone did not. Meta's own model won."
+    )
     assert found == ("Ars Technica", "GPT-5.4", "iPhone", "Meta")
 
 
