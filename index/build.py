@@ -42,7 +42,7 @@ UNDATED = 9_999_999
 """Stands for "publication day unknown" in the store: later than any day, so that no `as_of` sees it."""
 
 SAMPLE = 256
-"""So many passages are read back at the start of a rebuild, to see whether the store is whole."""
+"""So many passages are read back, at a rebuild and at opening, to see whether the store is whole."""
 
 OnProgress = Callable[[Progress], None]
 

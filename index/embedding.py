@@ -119,13 +119,32 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer
 
         try:
-            return SentenceTransformer(source, device="cpu", local_files_only=self.name == PACKAGED)
+            local = self.name == PACKAGED or Path(source).is_dir() or not _hub_answers()
+            return SentenceTransformer(source, device="cpu", local_files_only=local)
         except Exception as exc:  # whatever a hub, a folder or a file raises means the same to the user
             raise EmbeddingError(
                 f"The embedding model {self.name!r} cannot be had ({type(exc).__name__}). Name a folder that holds a "
                 "sentence-transformers model, set HF_HUB_OFFLINE=0 where a model hub can be reached, or unset "
                 "LAUNCH_INDEX__EMBEDDER for the packaged one."
             ) from exc
+
+
+def _hub_answers(timeout: float = 3.0) -> bool:
+    """Whether the model hub can be asked; without one, its client would try again for over a minute."""
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    try:
+        urlopen(Request(constants.ENDPOINT, method="HEAD"), timeout=timeout).close()
+    except HTTPError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from typing import Self
 
 from corpus.models import Article
 from index.articles import load_stored
-from index.build import fingerprint
+from index.build import SAMPLE, fingerprint
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError
@@ -40,6 +40,12 @@ class Snapshot:
             self._articles[article_id] = article
             self._of[article_id] = passages
             self._passages.update((p.id, p) for p in passages)
+
+    def check(self) -> None:
+        """Raise IndexDamagedError where the vector store is missing or has lost vectors; looks at a sample."""
+        some = sorted(self._passages)[:SAMPLE]
+        if not (self._store.exists and self._store.readable(self._manifest.collection, some)):
+            raise IndexDamagedError(f"Vectors are missing from the index in {self._home}. {REBUILD}")
 
     def articles(self) -> tuple[Article, ...]:
         """Every article of this generation, by id."""
@@ -190,8 +196,7 @@ class Retriever:
                 )
             try:
                 snapshot = Snapshot(self._home, manifest, self._config, self._embedder)
-                if not VectorStore(self._home / "chroma").exists:
-                    raise IndexDamagedError(f"The vector store of {self._home} is missing. {REBUILD}")
+                snapshot.check()
                 return snapshot
             except IndexDamagedError:
                 if attempt == 4 or read_manifest(self._home).generation == manifest.generation:

