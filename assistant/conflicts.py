@@ -13,7 +13,7 @@ from datetime import date
 
 from assistant.models import Evidence
 from assistant.question import QuestionKind, parse_question
-from assistant.terms import Day, Figure, content_words, dates, figures, negations, overlap, tokens
+from assistant.terms import MONTHS, Day, Figure, content_words, dates, figures, names, negations, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,88 +34,166 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     if len({e.hit.article.id for e in evidence}) < 2:
         return None
     kind = parse_question(question).kind
-    reader = _reader(kind, question)
-    if reader is None:
+    read = _reader(kind, question)
+    if read is None:
         return None
-    top = evidence[0]
-    first = reader(top)
-    if not first:
+    top = next((e for e in evidence if read(e)), None)
+    if top is None or top.score < 0.8 * evidence[0].score or not _about(question, top):
         return None
-    groups: list[tuple[frozenset[object], list[Evidence]]] = [(first, [top])]
-    for other in evidence[1:]:
-        value = reader(other)
-        if not value or not _same_subject(question, top, other):
+    groups: list[tuple[frozenset[object], list[Evidence]]] = [(read(top), [top])]
+    for other in evidence:
+        value = read(other)
+        if other is top or not value or not _same_subject(question, kind, top, other):
             continue
         for index, (held, members) in enumerate(groups):
             if _compatible(held, value):
                 groups[index] = (held & value or held, [*members, other])
                 break
         else:
+            # Two figures in one article are two facts, not a contradiction.
             if all(other.hit.article.id not in {m.hit.article.id for m in members} for _, members in groups):
                 groups.append((value, [other]))
     if len(groups) < 2:
         return None
     sides = [(_spell(value), tuple(members)) for value, members in groups]
     sides.sort(key=lambda side: max((e.hit.article.published or date.min) for e in side[1]), reverse=True)
-    return Difference(_subject(question), tuple(sides))
+    return Difference(" ".join(question.rstrip(" ?").split()), tuple(sides))
 
 
 def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset[object]] | None:
+    """How to read off a quote what this kind of question asks for; None where there is nothing to compare."""
     if kind is QuestionKind.WHEN:
-        return lambda e: frozenset(dates(e.quote))
+        return lambda e: frozenset(dates(e.quote)) - dates(question)
     if kind is QuestionKind.YES_NO:
-        return lambda e: frozenset({_stance(e.quote)})
-    if kind in (QuestionKind.WHO, QuestionKind.WHY, QuestionKind.HOW, QuestionKind.WHERE):
-        return None
-    asked = figures(question)
-    return lambda e: frozenset(f for f in figures(e.quote) if f not in asked)
+        return lambda e: frozenset({"no" if negations(e.quote) % 2 else "yes"})
+    if kind in (QuestionKind.WHO, QuestionKind.WHERE) or _WHICH_ONE.match(question):
+        return lambda e: _new_names(question, e)
+    if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
+        return lambda e: frozenset(figures(e.quote)) - figures(question)
+    return None
 
 
-def _stance(quote: str) -> str:
-    return "no" if negations(quote) % 2 else "yes"
+_WHICH_ONE = re.compile(
+    r"^\s*(?:in |at |from |by )?(?:which|what) (?!price|score|rank|share|percentage|number|year|date|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
+    re.I,
+)
+
+
+def _new_names(question: str, evidence: Evidence) -> frozenset[object]:
+    """Names in a quote that are neither in the question nor in the article's title; more than two are a list."""
+    known = (
+        content_words(question)
+        | content_words(evidence.hit.article.title)
+        | content_words(evidence.hit.article.publisher)
+    )
+    found = [name for name in names(evidence.quote) if not content_words(name) & known]
+    return frozenset(found) if len(found) <= 2 else frozenset()
 
 
 def _compatible(a: frozenset[object], b: frozenset[object]) -> bool:
-    """Whether two sets of values can both be true; figures of different units do not speak of the same thing."""
+    """Whether two sets of values can both be true."""
     if a & b:
         return True
     for x in a:
         for y in b:
             if isinstance(x, Day) and isinstance(y, Day) and x.agrees(y):
                 return True
+            if (
+                isinstance(x, Figure)
+                and isinstance(y, Figure)
+                and x.unit == y.unit
+                and _rounded(x.value, y.value)
+            ):
+                return True
+            if isinstance(x, str) and isinstance(y, str) and content_words(x) & content_words(y):
+                return True
     ours = [x for x in a if isinstance(x, Figure)]
     theirs = [y for y in b if isinstance(y, Figure)]
+    # Figures of different units do not speak of the same thing.
     return bool(ours and theirs) and not {f.unit for f in ours} & {f.unit for f in theirs}
 
 
-def _same_subject(question: str, a: Evidence, b: Evidence) -> bool:
-    """Two quotes speak of the same thing when, beside the question's own words, they share what they measure."""
-    asked = content_words(question)
-    ours, theirs = content_words(a.quote), content_words(b.quote)
-    in_both = overlap(asked & ours, asked & theirs) if asked & ours and asked & theirs else 0.0
-    return in_both >= 0.5 and _nouns_of_figures(a.quote, b.quote)
+def _rounded(a: float, b: float) -> bool:
+    """Whether one figure is the other, rounded to a figure that ends in noughts: 10 million for 10.4 million."""
+    small, large = sorted((abs(a), abs(b)))
+    if large < 1000 or not small:
+        return False
+    for digits in (1, 2):
+        step = 10 ** (len(str(int(large))) - digits)
+        for rounded, exact in ((a, b), (b, a)):
+            if rounded % step == 0 and exact % step and abs(rounded - exact) < 0.05 * large:
+                return True
+    return False
 
 
-def _nouns_of_figures(a: str, b: str) -> bool:
-    """Where both figures carry a noun ("12 hours", "300 grams"), it has to be the same one."""
-    nouns_a, nouns_b = _after_figures(a), _after_figures(b)
-    return not nouns_a or not nouns_b or bool(nouns_a & nouns_b)
+def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -> bool:
+    """Whether two quotes speak of the same thing: of what was asked, and in the same measure."""
+    if not _about(question, b):
+        return False
+    asked = content_words(question) - content_words(" ".join(names(question)))
+    ours, theirs = asked & content_words(a.quote), asked & content_words(b.quote)
+    if kind is QuestionKind.YES_NO:
+        if _elsewhere(question, a) or _elsewhere(question, b):
+            return False
+        return min(len(ours), len(theirs)) >= max(1, round(0.6 * len(asked)))
+    extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
+    if all(extents) and not extents[0] & extents[1]:
+        return False
+    nouns = _measures(a.quote), _measures(b.quote)
+    if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST) and all(nouns):
+        return bool(nouns[0] & nouns[1])
+    return (
+        bool(ours & theirs)
+        or (bool(ours) and _opens_with_pronoun(b.quote))
+        or (bool(theirs) and _opens_with_pronoun(a.quote))
+    )
+
+
+def _about(question: str, evidence: Evidence) -> bool:
+    """Whether a quote names nothing that stands in the place of a name in the question (another model, place)."""
+    found = names(evidence.quote)
+    for name in names(question):
+        words = name.split()
+        if name in evidence.quote or any(w.lower() in evidence.quote.lower() for w in words[-1:]):
+            continue
+        for other in found:
+            rest = other.split()
+            if len(words) > 1 and len(rest) > 1 and rest[0] == words[0] and rest[-1] != words[-1]:
+                return False
+    return True
+
+
+_EXTENTS = frozenset("long high tall wide deep thick heavy old fast large far".split())
+
+
+def _elsewhere(question: str, evidence: Evidence) -> bool:
+    """Whether a quote misses a name that the question has and brings another: Korea where Japan was asked."""
+    low = evidence.quote.lower()
+    missing = [n for n in names(question) if n.split()[-1].lower() not in low]
+    return bool(missing) and bool(_new_names(question, evidence))
+
+
+def _opens_with_pronoun(quote: str) -> bool:
+    return bool(re.match(r"(?:It|Its|He|She|They|Their|His|Her)\b", quote))
 
 
 _FOLLOWED = re.compile(
-    r"(?<![\w.])\d[\d.,]*(?:\s?(?:thousand|million|billion|trillion|bn|m|k))?[\s-]+([a-z]{3,})", re.I
+    r"(?<![\w.])\d[\d.,]*(?:\s?(?:thousand|million|billion|trillion|bn|m|k))?[\s-]+(?:[a-z]+ly\s+)?([a-z]{2,}(?:/[a-z]+)?)",
+    re.I,
 )
 _PLAIN = frozenset(
-    "the and for its our per with from that than but more less over under about out a to of in on at by as".split()
+    """the and for its our per with from that than but more less over under about out a to of in on at by as is was or an
+    it we he she they this if not be are were has had""".split()
 )
 
 
-def _after_figures(text: str) -> frozenset[str]:
+def _measures(text: str) -> frozenset[str]:
+    """Stems of the nouns that figures count: "12 hours" gives hour."""
     return frozenset(
         word
         for m in _FOLLOWED.finditer(text)
-        if m.group(1).lower() not in _PLAIN
-        for word in content_words(m.group(1))
+        if m.group(1).lower() not in _PLAIN and m.group(1).lower() not in MONTHS
+        for word in content_words(m.group(1).replace("/", " "))
     )
 
 
@@ -131,10 +209,6 @@ def _spell(value: frozenset[object]) -> str:
         else:
             words.append(str(item))
     return ", ".join(words)
-
-
-def _subject(question: str) -> str:
-    return " ".join(question.rstrip(" ?").split())
 
 
 def same_witness(a: str, b: str) -> bool:

@@ -99,6 +99,10 @@ _WORD_FIGURE = re.compile(
     r"(?:\s(?P<scale>hundred|thousand|million|billion|trillion)\b)?(?:\s?(?P<unit>%|per\s?cent\b|percent\b|dollars?\b))?",
     re.I,
 )
+_HUNDREDS = re.compile(
+    rf"\b(?P<head>(?:{'|'.join(_UNITS)})\s)?hundred-and-(?P<tail>(?:{_TENS})(?:-\w+)?|{'|'.join(_UNITS)})\b",
+    re.I,
+)
 _CURRENCIES = {"$": "$", "US$": "$", "dollar": "$", "dollars": "$", "€": "€", "euro": "€", "euros": "€", "£": "£",
                "pound": "£", "pounds": "£", "¥": "¥"}  # fmt: skip
 _QUOTED = re.compile(r"[“\"«]([^“”\"«»]{2,300})[”\"»]")
@@ -242,6 +246,13 @@ def figures(text: str) -> frozenset[Figure]:
         scale = (match["scale"] or "").lower()
         value *= _SCALES.get(scale, 1.0)
         found.add(Figure(round(value, 6), _unit(match["cur"], match["unit"])))
+    text = re.sub(r"\b(?:a\s+)?hundred and (?=[a-z])", "hundred-and-", text, flags=re.I)
+    for match in _HUNDREDS.finditer(text):
+        tail = match["tail"].lower()
+        rest = sum(_UNITS.get(part, 0) for part in tail.split("-"))
+        hundreds = _UNITS.get((match["head"] or "one").strip().lower(), 1)
+        found.add(Figure(round(hundreds * 100.0 + rest, 6), _unit(None, None)))
+    text = _HUNDREDS.sub(" ", text)
     for match in _WORD_FIGURE.finditer(text):
         word = (match["word"] or "").lower()
         if word in ("one", "half", "zero") and not match["scale"]:
