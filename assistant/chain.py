@@ -353,6 +353,7 @@ class Assistant:
             generation=reading.snapshot.generation,
             timings=timings,
             notes=(*reading.notes, *draft.notes),
+            witnesses=draft.witnesses,
         )
 
 

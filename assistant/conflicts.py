@@ -13,7 +13,18 @@ from datetime import date
 
 from assistant.models import Evidence
 from assistant.question import QuestionKind, parse_question
-from assistant.terms import MONTHS, Day, Figure, content_words, dates, figures, names, negations, tokens
+from assistant.terms import (
+    MONTHS,
+    Day,
+    Figure,
+    content_words,
+    dates,
+    figures,
+    names,
+    negations,
+    overlap,
+    tokens,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +127,10 @@ def _compatible(a: frozenset[object], b: frozenset[object]) -> bool:
 def _rounded(a: float, b: float) -> bool:
     """Whether one figure is the other, rounded to a figure that ends in noughts: 10 million for 10.4 million."""
     small, large = sorted((abs(a), abs(b)))
-    if large < 1000 or not small:
+    if large < 100 or not small:
         return False
+    if large < 1000:
+        return (a % 100 == 0) != (b % 100 == 0) and abs(a - b) <= 0.005 * large
     for digits in (1, 2):
         step = 10 ** (len(str(int(large))) - digits)
         for rounded, exact in ((a, b), (b, a)):
@@ -222,6 +235,16 @@ def same_witness(a: str, b: str) -> bool:
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
     words = [w.lower() for w in tokens(text)]
     return frozenset(tuple(words[i : i + 5]) for i in range(max(0, len(words) - 4)))
+
+
+def agrees(a: Evidence, b: Evidence, question: str) -> bool:
+    """Whether two quotes give the same answer: a figure, date or name that the question lacks, or mostly its words."""
+    if figures(a.quote) & figures(b.quote) - figures(question) or dates(a.quote) & dates(b.quote) - dates(
+        question
+    ):
+        return True
+    asked = content_words(question)
+    return overlap(content_words(a.quote) - asked, content_words(b.quote) - asked) >= 0.5
 
 
 def witnesses(evidence: Sequence[Evidence]) -> int:

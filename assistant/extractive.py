@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.conflicts import Difference, find_difference, witnesses
+from assistant.conflicts import Difference, agrees, find_difference, witnesses
 from assistant.evidence import Thresholds, sentence_before
 from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind
@@ -152,7 +152,13 @@ def compose(
         shown += [e for e in group if not any(_same(e, s) for s in shown)]
     for piece in _readable_order(shown)[:MOST_QUOTES]:
         draft.quote(piece, launch)
-    draft.witnesses = witnesses(shown)
+    backing = [
+        e
+        for part, evidence in scored
+        for e in evidence[:40]
+        if e.score >= thresholds.partial and any(e is c or agrees(e, c, part) for c in shown)
+    ]
+    draft.witnesses = witnesses(backing)
     if missing:
         draft.phrase(SILENT_ON)
     return draft

@@ -99,7 +99,8 @@ class Answer:
 
     `text` is the sentences as shown, with markers; the markers in it and the markers of `citations` are the same
     set. `timings` are seconds by step. `generation` is the version of the index that was read. `notes` are plain
-    remarks on how the answer came about (a model that failed, a rewritten question), never claims.
+    remarks on how the answer came about (a model that failed, a rewritten question), never claims. `witnesses` is the
+    number of independent reports behind the answer; near-copies of one report count once.
     """
 
     question: str
@@ -116,6 +117,7 @@ class Answer:
     generation: int
     timings: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    witnesses: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values; `hits` shrink to ids and scores."""
@@ -161,6 +163,7 @@ class Answer:
             "generation": self.generation,
             "timings": {name: round(seconds, 4) for name, seconds in self.timings.items()},
             "notes": list(self.notes),
+            "witnesses": self.witnesses,
         }
 
     def to_markdown(self) -> str:
