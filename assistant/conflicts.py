@@ -229,7 +229,7 @@ def same_witness(a: str, b: str) -> bool:
     ours, theirs = _shingles(a), _shingles(b)
     if not ours or not theirs:
         return a.strip() == b.strip()
-    return len(ours & theirs) / min(len(ours), len(theirs)) >= 0.6
+    return len(ours & theirs) / min(len(ours), len(theirs)) >= 0.4
 
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:

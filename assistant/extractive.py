@@ -13,7 +13,7 @@ from datetime import date
 
 from assistant.conflicts import Difference, agrees, find_difference, witnesses
 from assistant.evidence import Thresholds, sentence_before
-from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
+from assistant.models import MARKER, Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind
 from assistant.terms import content_words, figures, names, overlap
 from corpus.models import Kind, Launch
@@ -259,7 +259,8 @@ _PRONOUN = re.compile(
 
 def _readable(evidence: Evidence, launch: Launch) -> str:
     """The quote on one line, an opening pronoun explained in square brackets where the text leaves no doubt."""
-    flat = " ".join(evidence.quote.split())
+    # "[1]" in an article is not one of our markers; an invisible joiner keeps the two apart.
+    flat = MARKER.sub("[\u2060\\1]", " ".join(evidence.quote.split()))
     match = _PRONOUN.match(flat)
     if not match:
         return flat
