@@ -49,7 +49,7 @@ OnProgress = Callable[[Progress], None]
 
 def fingerprint(config: IndexConfig) -> str:
     """Of everything that decides what is stored: the embedder, the chunking, and this code's own version of it."""
-    parts = ["2", config.embedder, config.passage_chars, config.overlap_sentences]
+    parts = ["3", config.embedder, config.passage_chars, config.overlap_sentences]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 

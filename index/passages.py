@@ -30,7 +30,8 @@ _STARTERS = frozenset(
     """the a an it he she they we i you this that these those but and in on at for with as if when while after before
     its their his her our there here however meanwhile still according by to from""".split()
 )
-_ENDS = re.compile(r"[.!?…。！？؟۔।]+[\"'”’»)\]]*")
+# A full stop, then closing quotes and brackets, emphasis, and footnote marks such as [1].
+_ENDS = re.compile(r"[.!?…。！？؟۔।]+[\"'”’»)\]*_]*(?:\[\d{1,3}\])*")
 _BREAK = re.compile(r"[ \t\f\v\u00a0]*(?:\n[ \t\f\v\u00a0]*)+|[\u2028\u2029]+")
 _MARKUP = re.compile(r"(?:\s*(?:#{1,6}(?=\s)|[-*+•](?=\s)|>(?=\s|$)|\d{1,3}[.)](?=\s)))+\s*")
 _RULE = re.compile(r"[-*_=]{3,}")

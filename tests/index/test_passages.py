@@ -78,6 +78,8 @@ def test_passages_are_exact_and_hold_every_sentence(text: str, most: int, overla
         ("Prose wrapped by hand at a width that is\nkept all through the text goes on from\nline to line. Next.",
          ["Prose wrapped by hand at a width that is\nkept all through the text goes on from\nline to line.", "Next."]),
         ("One.\u2028Two.\n \n\nThree.", ["One.", "Two.", "Three."]),
+        ("**A bold lead.** Then text. It cost five dollars.[1] Then more.",
+         ["**A bold lead.**", "Then text.", "It cost five dollars.[1]", "Then more."]),
         ("", []),
         (" \n\t\n", []),
     ],
