@@ -7,9 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-MOST_CHARS = 2_000_000
-"""Characters of one text; a book has fewer."""
-
 _EARLIEST = date(1990, 1, 1)
 # Invisible signs: soft hyphen, zero-width space, word joiner and byte order mark, direction overrides, tags. They
 # break searches and quotes, and hide words from the reader. The joiners U+200C and U+200D stay: scripts need them.

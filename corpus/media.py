@@ -22,6 +22,23 @@ class Media(StrEnum):
     BINARY = "application/octet-stream"
 
 
+SIGNATURES = (
+    (b"\x89PNG", "it is a picture; text in pictures is not read"),
+    (b"\xff\xd8\xff", "it is a picture; text in pictures is not read"),
+    (b"GIF89a", "it is a picture; text in pictures is not read"),
+    (b"GIF87a", "it is a picture; text in pictures is not read"),
+    (b"RIFF", "it is a picture or a recording"),
+    (b"ID3", "it is a recording"),
+    (b"\xd0\xcf\x11\xe0", "it is an old or locked Office file; save it as .docx without a password"),
+    (b"PK\x03\x04", "it is an archive or an Office file other than .docx; add what is in it"),
+    (b"\x1f\x8b", "it is an archive; add what is in it"),
+    (b"7z\xbc\xaf", "it is an archive; add what is in it"),
+    (b"\x7fELF", "it is a program"),
+    (b"MZ", "it is a program"),
+    (b"SQLite format 3", "it is a database"),
+)
+"""How files begin that hold no text, and what to say of them."""
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -69,7 +86,13 @@ def media_of(content: bytes) -> Media:
         return Media.PDF
     if content.startswith(b"PK\x03\x04"):
         return Media.DOCX if _has_word_document(content) else Media.BINARY
-    if _is_binary(content):
+    # Signatures in plain letters could begin a text; what they begin is binary further on.
+    signed = any(
+        content.startswith(start)
+        for start, _ in SIGNATURES
+        if not start.isascii() or start.startswith(b"GIF")
+    )
+    if signed or _is_binary(content):
         return Media.BINARY
     head = decode_text(content[:_SAMPLE], cut=True).lstrip("\ufeff \t\r\n")
     start = head

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -30,10 +30,11 @@ Reader = Callable[[Path, str, bytes], Article]
 class _Fields(yaml.SafeLoader):
     """Safe YAML whose dates stay text: one that is no day of the calendar must not cost the article."""
 
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
-        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+
+_Fields.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def read_article(path: Path, article_id: str) -> Article:
@@ -56,17 +57,7 @@ def read_article(path: Path, article_id: str) -> Article:
 
 def read_text_file(path: Path, article_id: str, data: bytes) -> Article:
     """A Markdown or plain text file, with or without front matter."""
-    text = decode(path, data)
-    fields: dict[str, Any] = {}
-    if match := _FRONT.match(text):
-        try:
-            loaded = yaml.load(match.group(1), _Fields)
-        except (yaml.YAMLError, ValueError, RecursionError) as exc:
-            mark = getattr(exc, "problem_mark", None)
-            where = f" in line {mark.line + 2}" if mark else ""
-            raise ArticleError(path, f"its front matter is not YAML{where}") from exc
-        if isinstance(loaded, dict):
-            fields, text = loaded, text[match.end() :]
+    fields, text = front_matter(path, decode(path, data))
     if not text.strip():
         raise ArticleError(path, "it has no text")
     return Article(
@@ -81,6 +72,24 @@ def read_text_file(path: Path, article_id: str, data: bytes) -> Article:
         based_on=_lines(fields.get("based_on")),
         authors=_lines(fields.get("authors") or fields.get("author")),
     )
+
+
+def front_matter(path: Path, text: str) -> tuple[dict[str, Any], str]:
+    """Part a file's text into its front matter, {} if there is none, and the body.
+
+    Raises:
+        ArticleError: the front matter is not YAML.
+    """
+    match = _FRONT.match(text)
+    if match is None:
+        return {}, text
+    try:
+        loaded = yaml.load(match.group(1), _Fields)
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:
+        mark = getattr(exc, "problem_mark", None)
+        where = f" in line {mark.line + 2}" if mark else ""
+        raise ArticleError(path, f"its front matter is not YAML{where}") from exc
+    return (loaded, text[match.end() :]) if isinstance(loaded, dict) else ({}, text)
 
 
 def decode(path: Path, data: bytes) -> str:

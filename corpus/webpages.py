@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 
 from corpus.boilerplate import drop_boilerplate, is_boilerplate
 from corpus.errors import ArticleError
-from corpus.extract import MOST_CHARS, Extract, clean_line
+from corpus.extract import Extract, clean_line
 from corpus.media import decode_text
 from corpus.page_facts import read_facts
 from corpus.readers import safe_url
@@ -103,7 +103,7 @@ def read_page(content: bytes, *, url: str | None = None, charset: str | None = N
     blocks = drop_boilerplate(
         _blocks(_body(tree, url)), title=title, authors=facts.authors, publisher=facts.publisher
     )
-    text = "\n\n".join(blocks)[:MOST_CHARS]
+    text = "\n\n".join(blocks)
     if _weight(text) < LEAST_CHARS:
         raise ArticleError(
             shown,
@@ -187,14 +187,18 @@ def _drop_furniture(tree: lxml_html.HtmlElement) -> None:
                 part.tag = "div"
         named = f"{element.get('class', '')} {element.get('id', '')}"
         small = lengths[element] < largest
-        if element.tag in _NO_TEXT or (
-            small and (element.tag in _BOXES or element.get("role") in _ROLES or _FURNITURE.search(named))
-        ) or (
-            # A column or list of bare links, in pages that have no names for their parts.
-            small
-            and element.tag in _HOLDERS
-            and linked[element] > _MOST_LINKED * lengths[element]
-            and sum(1 for _ in element.iter("a")) > 1
+        if (
+            element.tag in _NO_TEXT
+            or (
+                small and (element.tag in _BOXES or element.get("role") in _ROLES or _FURNITURE.search(named))
+            )
+            or (
+                # A column or list of bare links, in pages that have no names for their parts.
+                small
+                and element.tag in _HOLDERS
+                and linked[element] > _MOST_LINKED * lengths[element]
+                and sum(1 for _ in element.iter("a")) > 1
+            )
         ):
             _drop(element)
 
