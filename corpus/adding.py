@@ -271,6 +271,7 @@ class _Adding:
             original=entry.original,
             suffix=entry.suffix,
             also=also,
+            replaces=self.kept.get(article_id),
         )
         path = self.shelf.articles / f"{article_id}.md"
         self.kept[article_id] = Kept(article, path, entry.source, entry.content, also)

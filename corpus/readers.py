@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -189,5 +190,16 @@ def _kind(value: object) -> Kind:
         return Kind.UNKNOWN
 
 
-READERS: dict[str, Reader] = {".md": read_text_file, ".markdown": read_text_file, ".txt": read_text_file}
+def read_document(path: Path, article_id: str, data: bytes) -> Article:
+    """A web page, PDF or Word document; which of them, its bytes say."""
+    # Imported here: most libraries hold text only, and the readers of the rest take a second to load.
+    from corpus.sources import read_content
+
+    return replace(read_content(data, shown=str(path)), id=article_id)
+
+
+READERS: dict[str, Reader] = {
+    **dict.fromkeys((".md", ".markdown", ".txt"), read_text_file),
+    **dict.fromkeys((".html", ".htm", ".pdf", ".docx"), read_document),
+}
 """File suffix -> reader."""

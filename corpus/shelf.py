@@ -27,8 +27,10 @@ import yaml
 
 from corpus.errors import ArticleError, CorpusError
 from corpus.models import Article
-from corpus.readers import decode, front_matter, read_article
+from corpus.readers import READERS, decode, front_matter, read_article
 
+ORIGINAL_SUFFIXES = (".html", ".pdf", ".docx", ".md", ".txt")
+_WITH_FRONT_MATTER = (".md", ".markdown", ".txt")
 _SLUG_CHARS = 60
 # Names that Windows keeps for devices.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|readme)", re.IGNORECASE)
@@ -79,7 +81,7 @@ class Shelf:
             article_id = path.relative_to(self.articles).with_suffix("").as_posix()
             try:
                 article = read_article(path, article_id)
-                fields, _ = front_matter(path, decode(path, path.read_bytes()))
+                fields, _ = self._parts(path)
             except (ArticleError, OSError):
                 continue
             others = fields.get("also_published_by") or ()
@@ -131,8 +133,9 @@ class Shelf:
         original: Path,
         suffix: str,
         also: Collection[str] = (),
+        replaces: Kept | None = None,
     ) -> None:
-        """Write an article; one of the same id is replaced and goes to the versions.
+        """Write an article; the one it replaces, of the same id, goes to the versions.
 
         Args:
             source: where it came from.
@@ -140,20 +143,27 @@ class Shelf:
             original: the file as it came; it is copied.
             suffix: of the original's type, with the dot.
             also: publishers of near-copies.
+            replaces: what is there under this id.
         """
         path = self.articles / f"{article.id}.md"
-        if path.exists():
-            stamp = f"{_now()}-{_digest(path)[:8]}"
-            self._put_away(article.id, self.home / "versions" / article.id, stamp, move=False)
+        if replaces is not None:
+            self._put_away(replaces, self.home / "versions" / article.id, move=False)
         for old in self._originals_of(article.id):
             if old.suffix != suffix:
                 old.unlink()
         self._write(self._originals / f"{article.id}{suffix}", original.read_bytes())
         self._write(path, render(article, source=source, content=content, also=also))
+        if replaces is not None and replaces.path != path:
+            replaces.path.unlink()
 
     def mark_also(self, kept: Kept, publisher: str) -> Kept:
-        """Note one more publisher in an article's front matter; text and other fields stay as they are."""
-        fields, body = front_matter(kept.path, decode(kept.path, kept.path.read_bytes()))
+        """Note one more publisher in an article's front matter; text and other fields stay as they are.
+
+        A page or document that was put there by hand has none; the list of copies alone knows then.
+        """
+        if kept.path.suffix.lower() not in _WITH_FRONT_MATTER:
+            return kept
+        fields, body = self._parts(kept.path)
         also = (*kept.also_published_by, publisher)
         fields["also_published_by"] = list(also)
         self._write(kept.path, _join(fields, body))
@@ -170,10 +180,7 @@ class Shelf:
             raise CorpusError(
                 f"No added article is called {article_id}. See the ids with: launch-assistant articles"
             )
-        folder = self.home / "removed" / article_id
-        return self._put_away(
-            article_id, folder, f"{_now()}-{_digest(kept.path)[:8]}", move=True, path=kept.path
-        )
+        return self._put_away(kept, self.home / "removed" / article_id, move=True)
 
     def restore(self, article_id: str) -> Path:
         """Bring back the article of this id that was removed last; returns its file.
@@ -181,45 +188,53 @@ class Shelf:
         Raises:
             CorpusError: none was removed, or the id is in use again.
         """
-        target = self.articles / f"{article_id}.md"
         folder = self.home / "removed" / article_id
         inside = folder.resolve().is_relative_to((self.home / "removed").resolve())
-        found = sorted(folder.glob("*.md")) if inside and article_id else []
+        put_away = sorted(folder.glob("*")) if inside and article_id else []
+        found = [path for path in put_away if path.is_file() and not path.stem.endswith(".original")]
         if not found:
             raise CorpusError(f"No article called {article_id} was removed.")
-        if target.exists():
+        if article_id in self.read():
             raise CorpusError(
                 f"There is an article called {article_id} again. Remove it before restoring the old one."
             )
         last = found[-1]
         for original in folder.glob(f"{last.stem}.original.*"):
-            self._originals.mkdir(parents=True, exist_ok=True)
-            (self._originals / article_id).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(original, self._originals / f"{article_id}{original.suffix}")
+            beside = self._originals / f"{article_id}{original.suffix}"
+            beside.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(original, beside)
+        target = self.articles / f"{article_id}{last.suffix}"
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(last, target)
         return target
 
+    def _parts(self, path: Path) -> tuple[dict[str, Any], str]:
+        if path.suffix.lower() not in _WITH_FRONT_MATTER:
+            return {}, ""
+        return front_matter(path, decode(path, path.read_bytes()))
+
     def _files(self) -> Iterator[Path]:
         if self.articles.is_dir():
-            for path in sorted(self.articles.rglob("*.md")):
+            for path in sorted(self.articles.rglob("*")):
                 hidden = any(part.startswith(".") for part in path.relative_to(self.articles).parts)
-                if path.is_file() and not hidden:
+                if path.suffix.lower() in READERS and path.is_file() and not hidden:
                     yield path
 
     def _originals_of(self, article_id: str) -> list[Path]:
-        beside = self._originals / article_id
-        return [p for p in beside.parent.glob("*") if p.stem == beside.name] if beside.parent.is_dir() else []
+        beside = [self._originals / f"{article_id}{suffix}" for suffix in ORIGINAL_SUFFIXES]
+        return [path for path in beside if path.is_file()]
 
-    def _put_away(
-        self, article_id: str, folder: Path, stem: str, *, move: bool, path: Path | None = None
-    ) -> Path:
+    def _put_away(self, kept: Kept, folder: Path, *, move: bool) -> Path:
+        """Move or copy an article and its original to a folder, under the time; returns the article's new place."""
         folder.mkdir(parents=True, exist_ok=True)
+        stem = (
+            f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{hashlib.sha256(kept.path.read_bytes()).hexdigest()[:8]}"
+        )
         act = os.replace if move else shutil.copy2
-        for original in self._originals_of(article_id):
+        for original in self._originals_of(kept.article.id):
             act(original, folder / f"{stem}.original{original.suffix}")
-        target = folder / f"{stem}.md"
-        act(path or self.articles / f"{article_id}.md", target)
+        target = folder / f"{stem}{kept.path.suffix}"
+        act(kept.path, target)
         return target
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -258,11 +273,3 @@ def _join(fields: dict[str, Any], body: str) -> bytes:
     # One line a value: a broken line could look like the end of the front matter.
     head = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=2**31 - 1)
     return f"---\n{head}---\n{body}".encode("utf-8", "replace")
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")

@@ -172,7 +172,7 @@ class Finder:
                     self.left -= 1
                     yield from self._address(address, follow=False)
                 return
-            article = _article(content, media, shown=shown, url=url, charset=charset)
+            article = read_content(content, shown=shown, url=url, charset=charset)
         except ArticleError as exc:
             yield Skipped(shown, exc.reason)
             return
@@ -218,8 +218,20 @@ def _site(entry: Found) -> str:
     return f"{urlsplit(entry.article.url or '').hostname or ''} {entry.article.publisher}"
 
 
-def _article(content: bytes, media: Media, *, shown: str, url: str | None, charset: str | None) -> Article:
-    """Read one article; ArticleError says what is wrong with it."""
+def read_content(
+    content: bytes, *, shown: str, url: str | None = None, charset: str | None = None
+) -> Article:
+    """Read one article of any type, which its bytes tell; its id is "".
+
+    Args:
+        shown: its file or address, for errors and for a title when it has none.
+        url: where it came from.
+        charset: the encoding that a server named.
+
+    Raises:
+        ArticleError: there is no article in it.
+    """
+    media = media_of(content)
     if media is Media.BINARY:
         raise ArticleError(shown, why_unreadable(content))
     if media is Media.TEXT:

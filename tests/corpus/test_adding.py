@@ -139,7 +139,8 @@ def test_new_text_at_the_same_address_replaces_and_the_old_is_kept(web: Web, tmp
     assert report.updated == ("crane",)
     assert "weeks" in path.read_text("utf-8")
     versions = sorted((tmp_path / "versions" / "crane").iterdir())
-    assert [version.suffix for version in versions] == [".md", ".html"]
+    assert sorted(version.suffix for version in versions) == [".html", ".md"]
+    versions.sort(key=lambda version: version.suffix != ".md")
     assert versions[0].read_bytes() == edited
     assert len(versions[0].stem.split("-")[1]) == 8
     assert add([web.url("/a")], home=tmp_path, policy=OPEN, resolver=local).unchanged
@@ -185,6 +186,27 @@ def test_only_articles_can_be_removed_and_restored(web: Web, tmp_path: Path, nam
     with pytest.raises(CorpusError):
         restore(name, home=tmp_path)
     assert files_of(tmp_path) == before
+
+
+def test_articles_put_there_by_hand_count(web: Web, tmp_path: Path) -> None:
+    web.pages["/a"] = page("Crane", story(1), "Port News")
+    shelf = tmp_path / "articles"
+    (shelf / "mine").mkdir(parents=True)
+    (shelf / "mine" / "crane.txt").write_text(f"---\nurl: {web.url('/a')}\n---\n{story(2)}", "utf-8")
+    (shelf / "mill.html").write_text(page("Mill", story(3), "Mill News"), "utf-8")
+    web.pages["/b"] = page("Mill too", story(3), "Valley News")
+    report = add([web.url("/a"), web.url("/b")], home=tmp_path, policy=OPEN, resolver=local)
+    assert report.updated == ("mine/crane",)
+    assert [merged.article_id for merged in report.merged] == ["mill"]
+    assert [path.name for path in (shelf / "mine").iterdir()] == ["crane.md"]
+    assert [path.suffix for path in (tmp_path / "versions" / "mine" / "crane").iterdir()] == [".txt"]
+    assert (shelf / "mill.html").read_text("utf-8") == page("Mill", story(3), "Mill News")
+    before = files_of(tmp_path)
+    again = add([web.url("/a"), web.url("/b")], home=tmp_path, policy=OPEN, resolver=local)
+    assert len(again.unchanged) == 2
+    assert files_of(tmp_path) == before
+    remove("mill", home=tmp_path)
+    assert restore("mill", home=tmp_path) == shelf / "mill.html"
 
 
 # --- copies of one report ------------------------------------------------------------------------------------
