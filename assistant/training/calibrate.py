@@ -29,23 +29,28 @@ def platt(logits: np.ndarray, labels: np.ndarray, *, weight: np.ndarray | None =
     return float(line[0]), float(line[1])
 
 
-def cheapest(best: np.ndarray, right: np.ndarray, answerable: np.ndarray) -> float:
+def cheapest(
+    best: np.ndarray, right: np.ndarray, answerable: np.ndarray, *, cost: float = WRONG_ANSWER_COST
+) -> float:
     """The threshold at which answering costs least.
 
     Args:
         best: the best sentence's probability, one a question.
         right: whether that sentence answers.
-        answerable: whether any sentence does. Refusing such a question costs 1, showing a sentence that does not
-            answer costs WRONG_ANSWER_COST.
+        answerable: whether any sentence does. Refusing such a question costs 1.
+        cost: what showing a sentence that does not answer costs.
     """
-    grid = np.linspace(0.05, 0.95, 91)
-    costs = [
-        float((WRONG_ANSWER_COST * ((best >= t) & ~right) + 1.0 * ((best < t) & answerable)).mean())
-        for t in grid
-    ]
-    low = min(costs)
-    near = [t for t, c in zip(grid, costs, strict=True) if c <= low * 1.02]
-    return float(round(float(np.median(near)), 3))
+    grid = np.linspace(0.05, 0.95, 181)
+    costs = [float((cost * ((best >= t) & ~right) + 1.0 * ((best < t) & answerable)).mean()) for t in grid]
+    # The middle of all that are nearly as good: the single best point is mostly luck.
+    near = [t for t, c in zip(grid, costs, strict=True) if c <= min(costs) * 1.02]
+    return round(float(np.median(near)), 3)
+
+
+def passing(paraphrases: np.ndarray, same: np.ndarray) -> float:
+    """The highest support threshold that passes 80 % of true paraphrases and 98 % of unchanged sentences."""
+    limit = min(float(np.quantile(paraphrases, 0.2)), float(np.quantile(same, 0.02)))
+    return round(float(np.clip(limit - 5e-4, 0.2, 0.8)), 3)
 
 
 def reliability(

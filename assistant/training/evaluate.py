@@ -251,7 +251,7 @@ def print_decisions(model: OnnxScorer, card: dict[str, Any], figures: dict[str, 
 
 def print_claims(model: OnnxScorer, card: dict[str, Any], data: Path, figures: dict[str, Any]) -> None:
     """How often the support head is right, by the kind of change."""
-    cases = claim_cases([e for found in held_back(data).values() for e in found], each=500)
+    cases = claim_cases([e for found in held_back(data).values() for e in found], each=300)
     cases += load_launches(LAUNCHES, held=True).claims
     slope, shift = card["calibration"]["support"]
     passed = sigmoid(slope * model.supports(cases) + shift) >= card["thresholds"]["support"]
