@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 from assistant.models import Answer, Citation, Conflict, Delta, Evidence, Outcome, Retrieved, Sentence, Turn
 
 if TYPE_CHECKING:
-    from assistant.chain import Assistant, aanswer, answer, astream, rebuild_index, stream, verify
+    from assistant.chain import Assistant, rebuild_index
+    from assistant.default import aanswer, answer, astream, stream, verify
     from assistant.settings import Settings
 
 _LATER = {
     "Assistant": "assistant.chain",
     "Settings": "assistant.settings",
-    "aanswer": "assistant.chain",
-    "answer": "assistant.chain",
-    "astream": "assistant.chain",
+    "aanswer": "assistant.default",
+    "answer": "assistant.default",
+    "astream": "assistant.default",
     "rebuild_index": "assistant.chain",
-    "stream": "assistant.chain",
-    "verify": "assistant.chain",
+    "stream": "assistant.default",
+    "verify": "assistant.default",
 }
 
 __all__ = [

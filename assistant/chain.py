@@ -5,110 +5,32 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.errors import QuestionError
 from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
-from assistant.extractive import Draft, compose
+from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
-from assistant.guard import Standing, verify_citations
-from assistant.models import Answer, Delta, Event, Evidence, Retrieved, Sentence, Turn
-from assistant.question import Question, parse_question, unknown_names
+from assistant.models import Answer, Delta, Event, Retrieved, Turn
+from assistant.question import parse_question, unknown_names
 from assistant.settings import Settings, load_settings, quiet_libraries
+from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
 from assistant.terms import content_words
 from corpus.library import Library
 from corpus.models import Launch
 from index.build import rebuild
-from index.embedding import make_embedder
+from index.embedding import Embedder, make_embedder
 from index.errors import IndexNotBuiltError
 from index.models import Hit, Progress, RebuildReport
 from index.retriever import Retriever, Snapshot
 
 History = Sequence[Turn | Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came in, checked."""
-
-    question: str
-    turns: tuple[Turn, ...] = ()
-    as_of: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A question on its way to an answer; each step of the chain fills in what it found."""
-
-    asked: Asked
-    question: Question
-    snapshot: Snapshot
-    hits: tuple[Hit, ...] = ()
-    scored: tuple[tuple[str, tuple[Evidence, ...]], ...] = ()
-    notes: tuple[str, ...] = ()
-    timings: Mapping[str, float] = field(default_factory=dict)
-
-
-class Answerer(Protocol):
-    """Writes the answer to what was read: its sentences one by one as they are ready, then the whole draft."""
-
-    name: str
-
-    def write(self, reading: Reading, *, config: RunnableConfig | None = None) -> Iterator[Sentence | Draft]:
-        """Sentences in the order shown, then one Draft that holds exactly those sentences."""
-        ...
-
-
-class QuotingAnswerer:
-    """Answers with exact quotes; needs no chat model."""
-
-    name = "quotes"
-
-    def __init__(self, evidence: EvidenceModel, launch: Launch) -> None:
-        self._evidence = evidence
-        self._launch = launch
-
-    def write(self, reading: Reading, *, config: RunnableConfig | None = None) -> Iterator[Sentence | Draft]:
-        """See Answerer."""
-        draft = compose(
-            reading.question, reading.scored, thresholds=self._evidence.thresholds, launch=self._launch
-        )
-        yield from draft.sentences
-        yield draft
-
-
-class PassageRetriever(BaseRetriever):
-    """A snapshot of the index as a LangChain retriever; each document carries its Hit in `metadata["hit"]`."""
-
-    snapshot: Any
-    as_of: date | None = None
-    limit: int | None = None
-
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[Document]:
-        hits = self.snapshot.search(query, limit=self.limit, as_of=self.as_of)
-        return [
-            Document(
-                page_content=hit.passage.text,
-                metadata={
-                    "hit": hit,
-                    "article_id": hit.article.id,
-                    "start": hit.passage.start,
-                    "end": hit.passage.end,
-                },
-            )
-            for hit in hits
-        ]
 
 
 class Assistant:
@@ -148,14 +70,14 @@ class Assistant:
         """
         quiet_libraries()
         settings = settings or load_settings()
-        embedder = make_embedder(settings.index.embedder)
+        embedder = make_embedder(settings.index.embedder, batch_size=settings.index.batch_size)
         library = Library(settings.corpus, added=settings.articles_home)
         try:
             retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
         except IndexNotBuiltError:
             if not settings.index.auto_build:
                 raise
-            rebuild_index(settings, on_progress=on_progress)
+            rebuild_index(settings, on_progress=on_progress, embedder=embedder)
             retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
         launch = library.launch()
         evidence = make_evidence_model(settings.evidence.model, embedder=embedder)
@@ -381,6 +303,7 @@ def rebuild_index(
     force: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    embedder: Embedder | None = None,
 ) -> RebuildReport:
     """Bring the index of the articles that the settings name up to date.
 
@@ -394,43 +317,9 @@ def rebuild_index(
         reading.articles,
         config=settings.index,
         home=settings.index_home,
+        embedder=embedder,
         skipped=reading.skipped,
         on_progress=on_progress,
         force=force,
         cancelled=cancelled,
     )
-
-
-@lru_cache(maxsize=1)
-def default_assistant() -> Assistant:
-    """The assistant behind the module functions, made from the environment at first use."""
-    return Assistant.from_settings()
-
-
-def answer(question: str, *, history: History = (), as_of: date | None = None) -> Answer:
-    """`Assistant.answer` on the default assistant."""
-    return default_assistant().answer(question, history=history, as_of=as_of)
-
-
-async def aanswer(question: str, *, history: History = (), as_of: date | None = None) -> Answer:
-    """`Assistant.aanswer` on the default assistant."""
-    assistant = await asyncio.to_thread(default_assistant)
-    return await assistant.aanswer(question, history=history, as_of=as_of)
-
-
-def stream(question: str, *, history: History = (), as_of: date | None = None) -> Iterator[Event]:
-    """`Assistant.stream` on the default assistant."""
-    return default_assistant().stream(question, history=history, as_of=as_of)
-
-
-async def astream(question: str, *, history: History = (), as_of: date | None = None) -> AsyncIterator[Event]:
-    """`Assistant.astream` on the default assistant."""
-    assistant = await asyncio.to_thread(default_assistant)
-    async for event in assistant.astream(question, history=history, as_of=as_of):
-        yield event
-
-
-def verify(saved: Answer | Mapping[str, Any]) -> tuple[tuple[int, Standing], ...]:
-    """For each citation of a saved answer, by marker, whether it still stands in the default assistant's index."""
-    articles = {a.id: a for a in default_assistant().retriever.articles()}
-    return verify_citations(saved, articles)

@@ -19,7 +19,6 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant import prompts
-from assistant.chain import Reading
 from assistant.errors import ModelError
 from assistant.evidence import EvidenceModel
 from assistant.extractive import DIFFER, Draft, compose
@@ -27,6 +26,7 @@ from assistant.guard import Source, check_sentence, overstated, polarity_differs
 from assistant.model_stream import bounded_stream
 from assistant.models import MARKER, Evidence, Outcome, Sentence, Turn
 from assistant.settings import ChatConfig
+from assistant.steps import Reading
 from corpus.models import Launch
 
 MOST_SENTENCES = 5

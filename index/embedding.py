@@ -117,6 +117,10 @@ class SentenceTransformerEmbedder:
     def _load(self) -> Any:
         source = str(packaged_folder()) if self.name == PACKAGED else self.name
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        # A bar for reading a local file is noise on a terminal that waits for an answer.
+        transformers_logging.disable_progress_bar()
 
         try:
             local = self.name == PACKAGED or Path(source).is_dir() or not _hub_answers()
