@@ -7,10 +7,15 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.errors import ArticleError, CorpusError, EmptyCorpusError
 from corpus.models import Article, Launch, Skipped
 from corpus.readers import read_article
+
+if TYPE_CHECKING:
+    from corpus.adding import AddReport
+    from corpus.web import FetchPolicy
 
 SHIPPED = Path(__file__).parent / "articles"
 LAUNCH_FILE = "launch.toml"
@@ -101,6 +106,49 @@ class Library:
             tagline=str(data.get("tagline", "")),
             example_questions=strings("example_questions"),
         )
+
+    def add(
+        self,
+        *sources: str | Path,
+        policy: FetchPolicy | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> AddReport:
+        """Add files, folders, web addresses, feeds and lists of addresses; see `corpus.adding.add`.
+
+        Raises:
+            CorpusError: this library takes no added articles, another process is adding, or the disk refuses.
+        """
+        from corpus.adding import add
+
+        home = self._home()
+        return add(sources, home=home, policy=policy, existing=self.articles(), on_progress=on_progress)
+
+    def remove(self, article_id: str) -> Path:
+        """Take an added article away; returns where it is kept. `restore` brings it back.
+
+        Raises:
+            CorpusError: no added article has this id, or the disk refuses.
+        """
+        from corpus.adding import remove
+
+        return remove(article_id, home=self._home())
+
+    def restore(self, article_id: str) -> Path:
+        """Bring back the article of this id that was removed last; returns its file.
+
+        Raises:
+            CorpusError: there is none, the id is in use again, or the disk refuses.
+        """
+        from corpus.adding import restore
+
+        return restore(article_id, home=self._home())
+
+    def _home(self) -> Path:
+        if self.added is None or self._own:
+            raise CorpusError(
+                f"Articles cannot be added here. Put the files into {self.folder}, or take them out there."
+            )
+        return self.added.parent
 
     def _roots(self) -> Iterator[Path]:
         yield self.folder

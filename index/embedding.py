@@ -120,7 +120,7 @@ class SentenceTransformerEmbedder:
         from transformers.utils import logging as transformers_logging
 
         # A bar for reading a local file is noise on a terminal that waits for an answer.
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
         try:
             local = self.name == PACKAGED or Path(source).is_dir() or not _hub_answers()

@@ -204,4 +204,6 @@ def build_api(assistant: Assistant, settings: Settings) -> None:
             logger.exception("a question failed")
             raise gr.Error(UNEXPECTED, print_exception=False) from exc
 
-    gr.api(ask, api_name="ask", concurrency_limit=settings.serve.concurrency, concurrency_id=QUEUE)
+    gr.api(  # type: ignore[attr-defined]
+        ask, api_name="ask", concurrency_limit=settings.serve.concurrency, concurrency_id=QUEUE
+    )

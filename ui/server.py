@@ -119,7 +119,8 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
     def open_quote(request: object) -> dict[str, str]:
         return open_article(shelf, request)
 
-    with gr.Blocks(title=assistant.launch.name or PRODUCT, analytics_enabled=False, fill_width=True) as app:
+    app = gr.Blocks(title=assistant.launch.name or PRODUCT, analytics_enabled=False, fill_width=True)
+    with app:
         gr.HTML(header(assistant.launch), elem_id="masthead", apply_default_css=False, js_on_load=None)
         reader = gr.HTML(
             reader_shell(),
@@ -142,7 +143,7 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
     """The whole web application: the page, its assets, and the headers around them."""
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     api.mount(ASSET_PATH, StaticFiles(directory=ASSETS))
-    api = gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         api,
         build_app(assistant, settings),
         path="/",
@@ -156,8 +157,8 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
         root_path=settings.serve.root_path or None,
     )
     launch = assistant.launch
-    api.add_middleware(PageHeaders, title=launch.tagline or launch.name or PRODUCT)
-    return api
+    mounted.add_middleware(PageHeaders, title=launch.tagline or launch.name or PRODUCT)
+    return mounted
 
 
 def listen(host: str, port: int) -> socket.socket:

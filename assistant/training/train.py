@@ -28,14 +28,14 @@ from assistant.training.model import EvidenceNet, claim_row, load_tokenizer, pad
 LAUNCHES = Path(__file__).parent / "data"
 #: Share of each source in the questions of a round: at the start, and at the end.
 MIX = {
-    "launches": (0.34, 0.62),
-    "squad2half-train": (0.32, 0.22),
-    "xquad-en": (0.06, 0.03),
-    "selqa": (0.09, 0.04),
-    "qed-dev": (0.08, 0.04),
-    "covidqa": (0.02, 0.01),
-    "policyqa": (0.04, 0.02),
-    "qamr": (0.05, 0.02),
+    "launches": (0.32, 0.46),
+    "squad2half-train": (0.32, 0.28),
+    "xquad-en": (0.05, 0.04),
+    "selqa": (0.08, 0.06),
+    "qed-dev": (0.07, 0.06),
+    "covidqa": (0.03, 0.02),
+    "policyqa": (0.05, 0.03),
+    "qamr": (0.08, 0.05),
 }
 QUESTIONS, CLAIMS = 480, 360  # a round; then new files and a new mix are taken up
 TOKENS = 1800  # a batch, padding included

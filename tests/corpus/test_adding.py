@@ -432,6 +432,25 @@ def test_a_folder_of_three_hundred_mixed_files(tmp_path: Path) -> None:
     assert files_of(home) == before
 
 
+def test_a_library_adds_removes_and_restores(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(f"---\ntitle: Crane\npublisher: Port News\n---\n{story(1)}\n", "utf-8")
+    library = Library(added=tmp_path / "home" / "articles")
+    before = library.articles()
+    assert library.add(tmp_path / "a.md", tmp_path / "none.md").added == ("crane",)
+    assert {article.id for article in library.articles()} - {article.id for article in before} == {"crane"}
+    shipped = tmp_path / "shipped.md"
+    shipped.write_text(f"---\ntitle: Once more\npublisher: Copy & Co\n---\n{before[0].text}", "utf-8")
+    assert [merged.article_id for merged in library.add(shipped).merged] == [before[0].id]
+    library.remove("crane")
+    assert library.articles() == before
+    library.restore("crane")
+    assert len(library.articles()) == len(before) + 1
+    with pytest.raises(CorpusError, match="No added article"):
+        library.remove(before[0].id)
+    with pytest.raises(CorpusError, match="cannot be added here"):
+        Library(tmp_path).add(tmp_path / "a.md")
+
+
 # --- faults ----------------------------------------------------------------------------------------------------
 
 
