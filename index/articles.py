@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from corpus.models import Article, Kind
-from index.errors import REBUILD, IndexDamagedError
+from index.errors import REBUILD, IndexDamagedError, StorageError
 from index.manifest import write_atomically
 from index.models import Passage
 
@@ -78,6 +78,10 @@ def load_stored(home: Path, name: str) -> tuple[Article, tuple[Passage, ...]]:
             )
             for i, start, end, spans in data["passages"]
         )
+    except PermissionError as exc:
+        raise StorageError(
+            f"{path} cannot be read ({exc.strerror}). Check the folder's permissions."
+        ) from exc
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise IndexDamagedError(f"{path} is missing or damaged. {REBUILD}") from exc
     if article.digest != data["digest"]:

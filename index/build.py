@@ -1,9 +1,9 @@
 """Rebuilding: bring an index up to date with its articles, embedding only what changed.
 
-Order of writing: vectors and article files first, then a new lexical folder, then the manifest in one step; only
-after that is deleted what no manifest names any more; only vectors stay for one rebuild longer, so that a search under way
-on the old generation still finds all of its passages. Killed at any point, the old manifest still names whole things,
-and the next rebuild finishes the work.
+Order of writing: a new segment of vectors and the article files first, then a new lexical folder, then the manifest in
+one step; only after that is deleted what no manifest names any more. The segments of the generation before stay for
+one rebuild longer, so that a search under way still finds all of its passages. Nothing that a manifest names is ever
+written again: killed at any point, the old manifest still names whole things, and the next rebuild finishes the work.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import json
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.models import Article, Skipped
@@ -27,7 +30,6 @@ from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import (
     IndexDamagedError,
-    IndexingError,
     IndexLockedError,
     IndexNotBuiltError,
     RebuildCancelledError,
@@ -36,13 +38,16 @@ from index.lexical import LexicalIndex, write_lexical
 from index.manifest import MANIFEST, Entry, Manifest, read_manifest, storage_error, write_manifest
 from index.models import Passage, Progress, RebuildReport
 from index.passages import passages
+from index.segments import Segments
 from index.store import VectorStore
 
 UNDATED = 9_999_999
 """Stands for "publication day unknown" in the store: later than any day, so that no `as_of` sees it."""
 
-SAMPLE = 256
-"""So many passages are read back, at a rebuild and at opening, to see whether the store is whole."""
+CHUNK = 2000
+"""So many vectors are moved at once."""
+
+Work = tuple[Article, Passage]
 
 OnProgress = Callable[[Progress], None]
 
@@ -154,46 +159,56 @@ class _Rebuild:
         self.embedder = embedder
         self.tell = tell
         self.cancelled = cancelled
-        self.store = VectorStore(home / "chroma")
         self.fingerprint = fingerprint(config)
+        self.segments = Segments(home, self.fingerprint)
 
     def run(self, wanted: dict[str, Article], *, force: bool) -> dict[str, object]:
         old = self._old_manifest()
         plan = self._compare(old, wanted)
-        collection = f"launch-{self.fingerprint}"
-        present = self._present(collection)
-        before = self._old_passages(old)
-        cut = {i: passages(a, max_chars=self.config.passage_chars, overlap_sentences=self.config.overlap_sentences)
-               for i, a in wanted.items()}  # fmt: skip
+        cut, sound = self._cut(old, wanted)
         self.tell(Progress("read", len(wanted), len(wanted)))
-        todo = [(wanted[i], p) for i in sorted(wanted) for p in cut[i] if force or p.id not in present]
-        embedded = self._embed(collection, todo)
+        self.segments.survey()
+        placed = {} if force else self._placed(old, wanted, cut)
+        todo = [i for i in sorted(wanted) if cut[i] and i not in placed]
         generation = old.generation if old else 0
         count = sum(len(ps) for ps in cut.values())
-        whole = old is not None and self._whole(old)
-        # Vectors that had to be made again are a new generation too: open readers must connect anew to see them.
-        same = not (embedded or force or plan.added or plan.changed or plan.removed)
-        if old and whole and same and old.fingerprint == self.fingerprint:
+        # Vectors that have to be made again are a new generation too: open readers must connect anew to see them.
+        same = not (todo or force or plan.added or plan.changed or plan.removed)
+        if old and same and sound.issuperset(wanted) and self._lexical_whole(old):
             # Nobody searches what the generation before the last one left: readers have moved on.
-            self._clean(old, {p.id for ps in cut.values() for p in ps}, present)
-            return self._report(plan, count, embedded, generation)
+            self._clean(old, old.segments)
+            return self._report(plan, count, 0, generation)
         generation += 1
+        live = Counter({name: 0 for name in placed.values()})
+        for article_id, name in placed.items():
+            live[name] += len(cut[article_id])
+        moved = self.segments.to_move(live, sum(len(cut[i]) for i in todo))
+        embedded = 0
+        if todo or moved:
+            moving = {i: name for i, name in placed.items() if name in moved}
+            name, embedded = self._write(wanted, cut, todo, moving, force=force)
+            placed |= dict.fromkeys([*todo, *moving], name)
         self._check_cancelled()
         entries = {}
         for article_id in sorted(wanted):
             article, ps = wanted[article_id], cut[article_id]
-            store_article(self.home, article, ps)
-            entries[article_id] = Entry(article.digest, article_file(article), len(ps))
+            if article_id not in sound:
+                store_article(self.home, article, ps)
+            entries[article_id] = Entry(
+                article.digest, article_file(article), len(ps), placed.get(article_id, "")
+            )
         lexical = f"lexical-{generation}"
         shutil.rmtree(self.home / lexical, ignore_errors=True)
         flat = [(wanted[i], p) for i in sorted(wanted) for p in cut[i]]
-        write_lexical(self.home / lexical, [p.id for _, p in flat], [embedded_text(a, p) for a, p in flat])
+        sums = write_lexical(
+            self.home / lexical, [p.id for _, p in flat], [embedded_text(a, p) for a, p in flat]
+        )
         self.tell(Progress("lexical", 1, 1))
         self._check_cancelled()
-        new = Manifest(generation, self.fingerprint, collection, lexical, entries)
+        new = Manifest(generation, self.fingerprint, lexical, sums, entries)
         write_manifest(self.home, new)
         self.tell(Progress("commit", 1, 1))
-        self._clean(new, {p.id for _, p in flat} | before, present)
+        self._clean(new, new.segments | (old.segments if old else frozenset()))
         self.tell(Progress("clean", 1, 1))
         return self._report(plan, count, embedded, generation)
 
@@ -219,7 +234,7 @@ class _Rebuild:
             path = self.home / MANIFEST
             path.replace(path.with_suffix(".damaged"))
             newest = max((int(p.name.split("-")[1]) for p in self._lexical_folders()), default=0)
-            return Manifest(newest, "", "", "", {})
+            return Manifest(newest, "", "", {}, {})
 
     def _lexical_folders(self) -> list[Path]:
         return [p for p in self.home.glob("lexical-*") if p.name.split("-")[1].isdigit()]
@@ -235,49 +250,101 @@ class _Rebuild:
             unchanged=tuple(sorted(i for i in wanted if i in live and live[i].digest == wanted[i].digest)),
         )
 
-    def _present(self, collection: str) -> frozenset[str]:
-        """Passages that the store has already; what cannot be read is thrown away and made anew."""
-        self.store.forget()
+    def _cut(
+        self, old: Manifest | None, wanted: dict[str, Article]
+    ) -> tuple[dict[str, tuple[Passage, ...]], set[str]]:
+        """The passages of all articles, and the ids of those whose files are whole; only what changed is cut."""
+        cut, sound = {}, set()
+        for article_id, article in wanted.items():
+            entry = old.articles.get(article_id) if old and old.fingerprint == self.fingerprint else None
+            if entry and entry.digest == article.digest:
+                try:
+                    stored, ps = load_stored(self.home, entry.file)
+                except IndexDamagedError:
+                    stored, ps = None, ()
+                if stored == article:
+                    cut[article_id] = ps
+                    sound.add(article_id)
+                    continue
+            cut[article_id] = passages(
+                article, max_chars=self.config.passage_chars, overlap_sentences=self.config.overlap_sentences
+            )
+        return cut, sound
+
+    def _placed(
+        self, old: Manifest | None, wanted: dict[str, Article], cut: dict[str, tuple[Passage, ...]]
+    ) -> dict[str, str]:
+        """The articles that have all their vectors already, and in which segment."""
+        places = self.segments.places({i: e.segment for i, e in old.articles.items()} if old else {})
+        found = {}
+        for article_id, article in wanted.items():
+            name = places.get((article_id, article.digest))
+            if name and self.segments.whole[name].articles[article_id][1] == len(cut[article_id]) > 0:
+                found[article_id] = name
+        return found
+
+    def _write(
+        self,
+        wanted: dict[str, Article],
+        cut: dict[str, tuple[Passage, ...]],
+        todo: Sequence[str],
+        moving: dict[str, str],
+        *,
+        force: bool,
+    ) -> tuple[str, int]:
+        """Write and seal a segment of what is new and what moves; its name, and how many passages were embedded."""
+        name = self.segments.new_name()
+        store = self.segments.store(name)
+        fresh = {p.id: (wanted[i], p) for i in todo for p in cut[i]}
         try:
-            self.store.create(collection)
-            present = self.store.present(collection)
-            # Names and vectors lie in different files. Ids are hashes, so the first ones in order are a fair sample.
-            if self.store.readable(collection, sorted(present)[:SAMPLE]):
-                return present
-            self.store.drop(collection)
-            self.store.create(collection)
-        except IndexDamagedError:
-            self.store.forget()
-            shutil.rmtree(self.home / "chroma", ignore_errors=True)
-            self.store.create(collection)
-        return frozenset()
+            store.create(expected=len(fresh) + sum(len(cut[i]) for i in moving))
+            for segment in sorted(set(moving.values())):
+                rows = [(wanted[i], p) for i, s in moving.items() if s == segment for p in cut[i]]
+                self._move(self.segments.store(segment), rows, store)
+            if not force:
+                for ids, vectors in self.segments.kept(self.embedder.dimension) if fresh else ():
+                    known = [k for k, i in enumerate(ids) if i in fresh]
+                    self._put(store, [fresh.pop(ids[k]) for k in known], vectors[known])
+            embedded = self._embed(store, list(fresh.values()))
+            articles = {i: (wanted[i].digest, len(cut[i])) for i in [*todo, *moving]}
+            store.seal(articles)
+        except BaseException:
+            store.close()
+            shutil.rmtree(store.folder, ignore_errors=True)
+            raise
+        return name, embedded
 
-    def _old_passages(self, old: Manifest | None) -> frozenset[str]:
-        """Passages of the generation that readers may be searching while this one is committed."""
-        found: set[str] = set()
-        for entry in old.articles.values() if old else ():
-            with suppress(IndexingError):
-                found.update(p.id for p in load_stored(self.home, entry.file)[1])
-        return frozenset(found)
-
-    def _embed(self, collection: str, todo: Sequence[tuple[Article, Passage]]) -> int:
-        """Embed and write what is new, a chunk at a time, so that a stopped rebuild keeps what it has done."""
-        done, size = 0, max(256, self.config.batch_size * 8)
-        for begin in range(0, len(todo), size):
+    def _move(self, source: VectorStore, rows: Sequence[Work], target: VectorStore) -> None:
+        for begin in range(0, len(rows), CHUNK):
             self._check_cancelled()
-            chunk = todo[begin : begin + size]
-            vectors = self.embedder.embed_documents(
-                [embedded_text(a, p) for a, p in chunk],
-                on_progress=lambda n, _, base=begin: self._embedding(base + n, len(todo)),  # type: ignore[misc]
-            )
-            self.store.add(
-                collection,
-                [p.id for _, p in chunk],
-                vectors,
-                [{"article": a.id, "published": _ordinal(a.published)} for a, _ in chunk],
-            )
-            done += len(chunk)
-        return done
+            part = rows[begin : begin + CHUNK]
+            self._put(target, part, source.vectors([p.id for _, p in part]))
+        source.close()
+
+    @staticmethod
+    def _put(store: VectorStore, rows: Sequence[Work], vectors: np.ndarray) -> None:
+        metadata = [{"article": a.id, "published": _ordinal(a.published)} for a, _ in rows]
+        store.add([p.id for _, p in rows], vectors, metadata)
+
+    def _embed(self, store: VectorStore, todo: Sequence[Work]) -> int:
+        """Embed and write what is new, a chunk at a time; the store writes one chunk while the next is embedded."""
+        size = max(256, self.config.batch_size * 8)
+        with ThreadPoolExecutor(1) as writer:
+            written: Future[None] | None = None
+            for begin in range(0, len(todo), size):
+                self._check_cancelled()
+                chunk = todo[begin : begin + size]
+                vectors = self.embedder.embed_documents(
+                    [embedded_text(a, p) for a, p in chunk],
+                    on_progress=lambda n, _, base=begin: self._embedding(base + n, len(todo)),  # type: ignore[misc]
+                )
+                self.segments.keep([p.id for _, p in chunk], vectors)
+                if written:
+                    written.result()
+                written = writer.submit(self._put, store, chunk, vectors)
+            if written:
+                written.result()
+        return len(todo)
 
     def _embedding(self, done: int, total: int) -> None:
         self.tell(Progress("embed", done, total))
@@ -289,21 +356,16 @@ class _Rebuild:
                 "The rebuild was stopped; the index is as it was. Run it again to finish."
             )
 
-    def _whole(self, manifest: Manifest) -> bool:
-        """Whether everything that a manifest names can be read."""
+    def _lexical_whole(self, manifest: Manifest) -> bool:
         try:
-            LexicalIndex(self.home / manifest.lexical).check()
-            for entry in manifest.articles.values():
-                load_stored(self.home, entry.file)
-        except IndexingError:
+            LexicalIndex(self.home / manifest.lexical, manifest.lexical_sums).check()
+        except IndexDamagedError:
             return False
         return True
 
-    def _clean(self, live: Manifest, ids: set[str], present: frozenset[str]) -> None:
-        """Delete what the live manifest does not name; `ids` are the passages to keep in the store."""
-        if stale := present - ids:
-            self.store.remove(live.collection, stale)
-        self.store.drop_others(live.collection)
+    def _clean(self, live: Manifest, segments: frozenset[str]) -> None:
+        """Delete what the live manifest does not name; `segments` are those to keep."""
+        self.segments.clean(segments)
         for folder in self._lexical_folders():
             if folder.name != live.lexical:
                 shutil.rmtree(folder, ignore_errors=True)

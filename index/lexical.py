@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.errors import REBUILD, IndexDamagedError
+from index.errors import REBUILD, IndexDamagedError, StorageError
+from index.integrity import first_damaged, folder_sums, sync_tree
 
 _IDS = "ids.json"
 
@@ -24,8 +25,8 @@ def _tokenize(texts: Sequence[str]) -> Any:
     )
 
 
-def write_lexical(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> None:
-    """Build and save the index of passages (id, text) in a new folder."""
+def write_lexical(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
+    """Build and save the index of passages (id, text) in a new folder; returns its files' sums."""
     import bm25s
 
     folder.mkdir(parents=True)
@@ -35,21 +36,31 @@ def write_lexical(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> Non
     retriever.index(words, show_progress=False)
     retriever.save(str(folder), show_progress=False)
     (folder / _IDS).write_text(json.dumps(list(ids)), "utf-8")
+    sync_tree(folder)
+    return folder_sums(folder)
 
 
 class LexicalIndex:
     """A saved lexical index, opened at first use."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sums: Mapping[str, str]) -> None:
         self._folder = folder
+        self._sums = sums
 
     @cached_property
     def _opened(self) -> tuple[Any, list[str]]:
         import bm25s
 
         try:
+            # Mapped into memory, a file that is too short would end the process when it is read.
+            if bad := first_damaged(self._folder, self._sums):
+                raise ValueError(bad)
             retriever = bm25s.BM25.load(str(self._folder), mmap=True, show_progress=False)
             ids = json.loads((self._folder / _IDS).read_text("utf-8"))
+        except PermissionError as exc:
+            raise StorageError(
+                f"{self._folder} cannot be read ({exc.strerror}). Check the folder's permissions."
+            ) from exc
         except Exception as exc:  # torn files raise anything from KeyError to BadZipFile
             raise IndexDamagedError(f"The lexical part of the index cannot be read. {REBUILD}") from exc
         return retriever, ids

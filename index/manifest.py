@@ -15,17 +15,18 @@ from typing import Any
 
 from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, StorageError
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A live article: its digest, the file with its text and passages, and how many passages it has."""
+    """A live article: its digest, the file with its text, how many passages it has, and where their vectors lie."""
 
     digest: str
     file: str
     passages: int
+    segment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,21 @@ class Manifest:
     Attributes:
         generation: counts up with every change.
         fingerprint: of the embedder and the chunking; another one asks for a rebuild.
-        collection: the Chroma collection.
         lexical: the folder of the lexical index, below the index's folder.
+        lexical_sums: its files' sums.
         articles: article id -> entry.
     """
 
     generation: int
     fingerprint: str
-    collection: str
     lexical: str
+    lexical_sums: dict[str, str]
     articles: dict[str, Entry]
+
+    @property
+    def segments(self) -> frozenset[str]:
+        """The folders below chroma/ that hold its vectors."""
+        return frozenset(entry.segment for entry in self.articles.values() if entry.passages)
 
 
 def read_manifest(home: Path) -> Manifest:
@@ -56,7 +62,7 @@ def read_manifest(home: Path) -> Manifest:
     """
     path = home / MANIFEST
     try:
-        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        data: dict[str, Any] = json.loads(path.read_text("utf-8", "surrogatepass"))
         if data["schema"] != SCHEMA:
             raise IndexDamagedError(
                 f"{path} was written by another version of launch-assistant. {REBUILD} --force"
@@ -64,8 +70,8 @@ def read_manifest(home: Path) -> Manifest:
         return Manifest(
             generation=int(data["generation"]),
             fingerprint=str(data["fingerprint"]),
-            collection=str(data["collection"]),
             lexical=str(data["lexical"]),
+            lexical_sums={str(k): str(v) for k, v in data["lexical_sums"].items()},
             articles={str(k): Entry(**v) for k, v in data["articles"].items()},
         )
     except FileNotFoundError:
@@ -85,8 +91,8 @@ def write_manifest(home: Path, manifest: Manifest) -> None:
     )
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut.
+def write_atomically(path: Path, text: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that it is there whole or not at all, also after a power cut.
 
     Raises:
         StorageError: the disk is full or refuses.
@@ -94,8 +100,8 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, path)

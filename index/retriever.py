@@ -8,44 +8,67 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from corpus.models import Article
 from index.articles import load_stored
-from index.build import SAMPLE, fingerprint
+from index.build import fingerprint
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError
 from index.lexical import LexicalIndex
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.models import Hit, Passage
+from index.segments import FOLDER as SEGMENTS
 from index.store import VectorStore
 
 
 class Snapshot:
     """One generation of an index; never changes, whatever a rebuild does meanwhile."""
 
-    def __init__(self, home: Path, manifest: Manifest, config: IndexConfig, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        home: Path,
+        manifest: Manifest,
+        config: IndexConfig,
+        embedder: Embedder,
+        *,
+        before: Snapshot | None = None,
+    ) -> None:
+        """Open what a manifest names; what `before` has opened already is taken over, so that news cost what is new.
+
+        Raises:
+            IndexDamagedError: a part is missing, torn or altered.
+        """
         self.generation = manifest.generation
         self._manifest = manifest
         self._config = config
         self._embedder = embedder
         self._home = home
-        self._store = VectorStore(home / "chroma")
-        self._lexical = LexicalIndex(home / manifest.lexical)
+        self._lexical = LexicalIndex(home / manifest.lexical, manifest.lexical_sums)
         self._lexical.check()
         self._articles: dict[str, Article] = {}
         self._passages: dict[str, Passage] = {}
         self._of: dict[str, tuple[Passage, ...]] = {}
+        self._segments: dict[str, VectorStore] = {}
+        self._within: dict[str, set[str]] = {name: set() for name in sorted(manifest.segments)}
         for article_id, entry in manifest.articles.items():
-            article, passages = load_stored(home, entry.file)
+            if before and before._manifest.articles.get(article_id) == entry:
+                article, passages = before._articles[article_id], before._of[article_id]
+            else:
+                article, passages = load_stored(home, entry.file)
             self._articles[article_id] = article
             self._of[article_id] = passages
             self._passages.update((p.id, p) for p in passages)
-
-    def check(self) -> None:
-        """Raise IndexDamagedError where the vector store is missing or has lost vectors; looks at a sample."""
-        some = sorted(self._passages)[:SAMPLE]
-        if not (self._store.exists and self._store.readable(self._manifest.collection, some)):
-            raise IndexDamagedError(f"Vectors are missing from the index in {self._home}. {REBUILD}")
+            if passages:
+                self._within[entry.segment].update(p.id for p in passages)
+        for name in self._within:
+            if before and name in before._segments:
+                self._segments[name] = before._segments[name]
+            else:
+                self._segments[name] = VectorStore(home / SEGMENTS / name)
+                self._segments[name].check()
+                self._segments[name].warm()
 
     def articles(self) -> tuple[Article, ...]:
         """Every article of this generation, by id."""
@@ -80,36 +103,44 @@ class Snapshot:
         many = min(self._config.candidates, len(self._passages))
         if not many:
             return ()
-        dense = self._dense(query, many, as_of, allowed if allowed is not None else self._passages.keys())
+        dense = self._dense(query, many, as_of, allowed)
         lexical = self._lexical.search(query, limit=many, allowed=allowed)
         return self._fused(dense, lexical, limit)
 
-    def _dense(self, query: str, many: int, as_of: date | None, allowed: Set[str]) -> list[tuple[str, float]]:
+    def _dense(
+        self, query: str, many: int, as_of: date | None, allowed: frozenset[str] | None
+    ) -> list[tuple[str, float]]:
         """The nearest of our passages, best first, as (id, cosine similarity)."""
         vector = self._embedder.embed_query(query)
-        wanted, limit = min(many, len(allowed)), many
+        day = as_of.toordinal() if as_of else None
+        found: list[tuple[str, float]] = []
         try:
-            while True:
-                found = self._store.search(
-                    self._manifest.collection,
-                    vector,
-                    limit=limit,
-                    published_by=as_of.toordinal() if as_of else None,
-                )
-                # The store may hold passages of a newer or an older generation: they are not ours, so look further.
-                ours = [(i, s) for i, s in found if i in allowed][:many]
-                if len(ours) >= wanted or len(found) < limit:
-                    break
-                limit *= 4
-            # Approximate search may miss a few; half of them missing means that vectors are lost.
-            if 2 * len(ours) < wanted:
-                raise IndexDamagedError(f"Vectors are missing from the index in {self._home}. {REBUILD}")
+            for name, within in self._within.items():
+                ours = within if allowed is None else within & allowed
+                if ours:
+                    found += self._of_segment(self._segments[name], vector, many, day, ours)
         except IndexDamagedError:
             if self._is_live():
                 raise
             # Rebuilds have taken this generation's vectors away meanwhile; its words are still here.
             return []
-        return ours
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:many]
+
+    def _of_segment(
+        self, store: VectorStore, vector: np.ndarray, many: int, day: int | None, ours: Set[str]
+    ) -> list[tuple[str, float]]:
+        wanted, limit = min(many, len(ours)), many
+        while True:
+            found = store.search(vector, limit=limit, published_by=day)
+            # A segment may hold passages of articles that are gone or were changed: look further.
+            mine = [(i, s) for i, s in found if i in ours][:many]
+            if len(mine) >= wanted or len(found) < limit:
+                break
+            limit *= 4
+        # Approximate search may miss a few; half of them missing means that vectors are lost.
+        if 2 * len(mine) < wanted:
+            raise IndexDamagedError(f"Vectors are missing from the index in {self._home}. {REBUILD}")
+        return mine
 
     def _is_live(self) -> bool:
         try:
@@ -174,8 +205,6 @@ class Retriever:
         with self._lock:
             stamp = self._manifest_stamp()
             if self._current is None or stamp != self._stamp:
-                # What another process wrote is seen only over a new connection.
-                VectorStore(self._home / "chroma").forget()
                 self._current, self._stamp = self._load(), stamp
             return self._current
 
@@ -195,9 +224,7 @@ class Retriever:
                     f"The index was built with another embedder or passage length than is set now. {REBUILD}"
                 )
             try:
-                snapshot = Snapshot(self._home, manifest, self._config, self._embedder)
-                snapshot.check()
-                return snapshot
+                return Snapshot(self._home, manifest, self._config, self._embedder, before=self._current)
             except IndexDamagedError:
                 if attempt == 4 or read_manifest(self._home).generation == manifest.generation:
                     raise

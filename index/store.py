@@ -1,22 +1,36 @@
-"""The vector store; the only module that talks to Chroma, and that knows its errors."""
+"""The vector store; the only module that talks to Chroma, and that knows its errors.
+
+Vectors lie in segments: Chroma folders that are written once, sealed, and never written again. Chroma changes its vector
+files in place, so a process killed meanwhile leaves them torn, and opening torn ones can end the reader's process as
+well. Hence a writer never touches a folder that a reader may open, and a segment without a whole seal is never opened.
+"""
 
 from __future__ import annotations
 
 import functools
+import json
+import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from index.errors import REBUILD, IndexDamagedError, StorageError
+from index.integrity import first_damaged, folder_sums, sync_tree
+from index.manifest import write_atomically
 
 _T = TypeVar("_T")
-_clients: dict[str, Any] = {}
-_clients_lock = threading.Lock()
+_opening = threading.Lock()
+
+COLLECTION = "launch"
+SEAL = "seal.json"
+DATABASE = "chroma.sqlite3"
+"""Chroma writes to its database even when it only reads, so that its sum does not last; SQLite checks it instead."""
 
 
 @contextmanager
@@ -29,40 +43,42 @@ def _translated(folder: Path) -> Iterator[None]:
     except (chromadb.errors.NotFoundError, LookupError) as exc:
         raise IndexDamagedError(f"Part of the index in {folder} is missing. {REBUILD}") from exc
     except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, RuntimeError) as exc:
-        if _is_full(exc):
-            raise StorageError(
-                f"The disk of {folder} is full. Free some space, or set LAUNCH_HOME to a folder on another disk, and "
-                "rebuild. The index that was there still serves."
-            ) from exc
-        if _is_busy(exc):
-            raise StorageError(
-                f"The vector store in {folder} is in use by another process. Try again in a moment."
-            ) from exc
-        raise IndexDamagedError(f"The vector store in {folder} cannot be used. {REBUILD}") from exc
+        raise _refused(exc, folder) or IndexDamagedError(
+            f"The vector store in {folder} cannot be used. {REBUILD} --force"
+        ) from exc
     except OSError as exc:
         raise StorageError(
-            f"The vector store in {folder} refused ({exc.strerror}). Check the folder."
+            f"The vector store in {folder} refused ({exc.strerror}). Check the folder's permissions and its disk."
         ) from exc
     except BaseException as exc:
         # The store's compiled part reports its own bugs as a BaseException of its own kind.
         if type(exc).__name__ != "PanicException":
             raise
-        raise IndexDamagedError(f"The vector store in {folder} cannot be used. {REBUILD}") from exc
+        raise IndexDamagedError(f"The vector store in {folder} cannot be used. {REBUILD} --force") from exc
 
 
-def _is_full(exc: BaseException) -> bool:
-    return "is full" in str(exc) or "No space" in str(exc)
-
-
-def _is_busy(exc: BaseException) -> bool:
-    return "database is locked" in str(exc) or "database table is locked" in str(exc)
-
-
-def _clear_shared() -> None:
-    """Make Chroma start a new client for a folder that it had one for; clients in use go on."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    SharedSystemClient.clear_system_cache()
+def _refused(exc: BaseException, folder: Path) -> StorageError | None:
+    """A refusal is no damage: taken for it, a rebuild would throw whole vectors away."""
+    said = str(exc)
+    if "is full" in said or "No space" in said:
+        return StorageError(
+            f"The disk of {folder} is full. Free some space, or set LAUNCH_HOME to a folder on another disk, and "
+            "rebuild. The index that was there still serves."
+        )
+    if "database is locked" in said or "database table is locked" in said:
+        return StorageError(
+            f"The vector store in {folder} is in use by another process. Try again in a moment."
+        )
+    if any(s in said for s in ("readonly database", "unable to open database", "Permission denied")):
+        return StorageError(
+            f"The vector store in {folder} cannot be opened: reading needs permission to write there too. Check the "
+            "folder's permissions, or set LAUNCH_HOME to another folder."
+        )
+    if "disk I/O error" in said or "Input/output error" in said:
+        return StorageError(
+            f"The disk of {folder} reports errors. Check the disk, then: launch-assistant rebuild"
+        )
+    return None
 
 
 def _guarded(method: Callable[..., _T]) -> Callable[..., _T]:
@@ -74,134 +90,208 @@ def _guarded(method: Callable[..., _T]) -> Callable[..., _T]:
     return call
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a segment holds, written last.
+
+    Attributes:
+        articles: article id -> (digest, number of passages).
+        files: the vector files' sums.
+    """
+
+    articles: dict[str, tuple[str, int]]
+    files: dict[str, str]
+
+    @property
+    def passages(self) -> int:
+        """Vectors in the segment, dead ones included."""
+        return sum(count for _, count in self.articles.values())
+
+
 class VectorStore:
-    """Passage vectors in a Chroma folder, one collection per fingerprint; cosine distance, vectors of our own."""
+    """One segment: passage vectors in a Chroma folder; cosine distance, vectors of our own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._client: Any = None
         self._held: Any = None
+        self._batch = 500
+        self._waiting: list[tuple[str, np.ndarray, Mapping[str, Any]]] = []
 
-    @property
-    def exists(self) -> bool:
-        """Whether a store was ever written there."""
-        return (self.folder / "chroma.sqlite3").is_file()
-
-    def _client(self) -> Any:
-        """This store's connection: kept from its first use on, so that nobody else's `forget` takes it away."""
-        if self._held is None:
-            self._held = self._shared_client()
-        return self._held
-
-    def _shared_client(self) -> Any:
-        key = str(self.folder.resolve())
-        with _clients_lock:
-            if key not in _clients:
+    def _connect(self) -> Any:
+        with _opening:
+            if self._client is None:
                 import chromadb
+                from chromadb.api.shared_system_client import SharedSystemClient
                 from chromadb.config import Settings
 
                 try:
-                    _clients[key] = chromadb.PersistentClient(
-                        path=key, settings=Settings(anonymized_telemetry=False, allow_reset=False)
+                    self._client = chromadb.PersistentClient(
+                        path=str(self.folder.resolve()),
+                        settings=Settings(anonymized_telemetry=False, allow_reset=False),
                     )
-                except BaseException:
-                    _clear_shared()  # a client that failed to start would be handed out again
-                    raise
-            return _clients[key]
+                finally:
+                    # Else Chroma would keep it for good, and hand out one that failed to start again.
+                    SharedSystemClient.clear_system_cache()
+            return self._client
 
-    def forget(self) -> None:
-        """Drop this process's connection, so that the folder is opened anew; other stores keep theirs.
+    def _collection(self) -> Any:
+        if self._held is None:
+            if not (self.folder / DATABASE).is_file():  # opening would make an empty one
+                raise LookupError(self.folder)
+            self._held = self._connect().get_collection(COLLECTION, embedding_function=None)
+        return self._held
 
-        Chroma keeps a collection's vectors in memory and does not see what another process writes: a reader must
-        forget at each new generation, and a writer before it writes, or it would save its old vectors over theirs.
-        """
-        self._held = None
-        with _clients_lock:
-            client = _clients.pop(str(self.folder.resolve()), None)
-        if client is not None:
-            _clear_shared()
-
-    def _collection(self, name: str) -> Any:
-        return self._client().get_collection(name, embedding_function=None)
+    def close(self) -> None:
+        """Let the connection go; it is made anew at the next use."""
+        self._client = self._held = None
+        self._waiting = []
 
     @_guarded
-    def create(self, collection: str) -> None:
-        """Make sure that a collection is there."""
-        self._client().get_or_create_collection(
-            collection, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+    def create(self, *, expected: int) -> None:
+        """Begin a segment that will hold about so many vectors; what lay in its folder is gone."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        # Every batch is saved whole: a reader would write to the files itself if there were none, or insert what is
+        # unsaved at each opening. A save writes the list of all names again, so batches grow with the segment.
+        self._batch = min(max(500, expected // 100), 5000)
+        self._connect().get_or_create_collection(
+            COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}},
         )
 
     @_guarded
-    def add(
-        self, collection: str, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Write passages; one that is there already is replaced."""
-        target = self._collection(collection)
-        most = min(2000, self._client().get_max_batch_size())
-        for begin in range(0, len(ids), most):
-            end = begin + most
-            target.upsert(
-                ids=list(ids[begin:end]),
-                embeddings=vectors[begin:end],
-                metadatas=[dict(m) for m in metadata[begin:end]],
-            )
+    def add(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[Mapping[str, Any]]) -> None:
+        """Write passages, shape (n, d); they are searchable once the segment is sealed."""
+        self._waiting += zip(ids, vectors, metadata, strict=True)
+        while len(self._waiting) >= self._batch:
+            self._flush()
+
+    def _flush(self) -> None:
+        part, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+        self._collection().upsert(
+            ids=[i for i, _, _ in part],
+            embeddings=np.stack([v for _, v, _ in part]),
+            metadatas=[dict(m) for _, _, m in part],
+        )
 
     @_guarded
-    def present(self, collection: str) -> frozenset[str]:
-        """Ids of all passages in a collection; empty when there is none of that name."""
-        if collection not in {c.name for c in self._client().list_collections()}:
-            return frozenset()
-        return frozenset(self._collection(collection).get(include=[])["ids"])
+    def seal(self, articles: Mapping[str, tuple[str, int]]) -> Seal:
+        """End the writing: everything is on the disk, and its sums say so."""
+        while self._waiting:
+            self._flush()
+        some = self._collection().get(limit=1, include=["embeddings", "metadatas"])
+        if some["ids"]:
+            if sum(n for _, n in articles.values()) == 1:  # a lone vector is not saved; written twice, it is
+                self._collection().upsert(**{k: some[k] for k in ("ids", "embeddings", "metadatas")})
+            # A search makes Chroma take in what it has only noted so far; afterwards its files rest.
+            self._collection().query(query_embeddings=some["embeddings"], n_results=1, include=[])
+        self.close()
+        sync_tree(self.folder)
+        files = folder_sums(self.folder, without=frozenset({DATABASE, DATABASE + "-journal", SEAL}))
+        content = json.dumps({"articles": dict(articles), "files": files}, ensure_ascii=False)
+        write_atomically(self.folder / SEAL, json.dumps({"crc": _crc(content), "content": content}))
+        return self.read_seal()
 
-    @_guarded
-    def readable(self, collection: str, ids: Sequence[str]) -> bool:
-        """Whether the vectors of these passages can be read; their names may outlive them on a damaged disk."""
-        import chromadb.errors
+    def read_seal(self) -> Seal:
+        """What the segment holds.
 
-        if not ids:
-            return True
+        Raises:
+            IndexDamagedError: the seal is missing or torn.
+            StorageError: it cannot be read.
+        """
+        path = self.folder / SEAL
         try:
-            found = self._collection(collection).get(ids=list(ids), include=["embeddings"])
-        except (chromadb.errors.InternalError, LookupError) as exc:
-            # A refusal is no damage: taken for it, a rebuild would throw a whole store away.
-            if _is_full(exc) or _is_busy(exc):
+            data = json.loads(path.read_text("utf-8", errors="surrogatepass"))
+            if _crc(data["content"]) != data["crc"]:
+                raise ValueError("altered")
+            content = json.loads(data["content"])
+            articles = {str(i): (str(d), int(n)) for i, (d, n) in content["articles"].items()}
+            return Seal(articles, {str(k): str(v) for k, v in content["files"].items()})
+        except (
+            FileNotFoundError,
+            NotADirectoryError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as exc:
+            raise IndexDamagedError(f"Vectors are missing from the index: {path}. {REBUILD}") from exc
+        except OSError as exc:
+            raise StorageError(f"{path} cannot be read ({exc.strerror}). Check its permissions.") from exc
+
+    @_guarded
+    def check(self) -> Seal:
+        """The seal of a segment whose files were looked through, so that opening it is safe.
+
+        Raises:
+            IndexDamagedError: a file is missing, torn or altered.
+        """
+        seal = self.read_seal()
+        bad = first_damaged(self.folder, seal.files)
+        if bad is None and not self._database_whole():
+            bad = DATABASE
+        if bad is not None:
+            raise IndexDamagedError(f"Vectors are missing from the index: {self.folder / bad}. {REBUILD}")
+        return seal
+
+    def _database_whole(self) -> bool:
+        path = self.folder / DATABASE
+        if not path.is_file():
+            return False
+        database = sqlite3.connect(path, timeout=10)
+        try:
+            return bool(database.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)])
+        except sqlite3.DatabaseError as exc:
+            if _refused(exc, self.folder):
                 raise
             return False
-        return len(found["ids"]) == len(ids)
+        finally:
+            database.close()
 
     @_guarded
-    def drop(self, collection: str) -> None:
-        """Delete a collection."""
-        self._client().delete_collection(collection)
+    def warm(self) -> None:
+        """Open the segment and load its vectors, so that it can be searched even when its files are deleted."""
+        self._collection().get(limit=1, include=["embeddings"])
 
     @_guarded
-    def remove(self, collection: str, ids: Collection[str]) -> None:
-        """Delete passages; unknown ids are passed over."""
-        target, todo = self._collection(collection), sorted(ids)
-        for begin in range(0, len(todo), 2000):
-            target.delete(ids=todo[begin : begin + 2000])
+    def ids(self) -> frozenset[str]:
+        """Ids of all passages in the segment."""
+        return frozenset(self._collection().get(include=[])["ids"])
 
     @_guarded
-    def drop_others(self, keep: str) -> None:
-        """Delete every collection of ours but one."""
-        client = self._client()
-        for collection in client.list_collections():
-            if collection.name != keep and collection.name.startswith("launch-"):
-                client.delete_collection(collection.name)
+    def vectors(self, ids: Sequence[str]) -> np.ndarray:
+        """The vectors of these passages, float32, shape (n, d), in the order of the ids.
+
+        Raises:
+            IndexDamagedError: one of them is not there.
+        """
+        found = self._collection().get(ids=list(ids), include=["embeddings"])
+        place = {id_: row for row, id_ in enumerate(found["ids"])}
+        rows = [place[i] for i in ids]
+        return np.asarray(found["embeddings"], dtype=np.float32)[rows]
 
     @_guarded
     def search(
-        self, collection: str, vector: np.ndarray, *, limit: int, published_by: int | None = None
+        self, vector: np.ndarray, *, limit: int, published_by: int | None = None
     ) -> list[tuple[str, float]]:
         """The nearest passages as (id, cosine similarity), best first.
 
         Args:
-            collection: where to look.
             vector: a unit vector, shape (d,).
             limit: at most so many.
             published_by: only articles published by that day (its proleptic ordinal); undated ones are left out.
         """
         where = {"published": {"$lte": published_by}} if published_by is not None else None
-        found = self._collection(collection).query(
+        found = self._collection().query(
             query_embeddings=vector[None, :], n_results=limit, include=["distances"], where=where
         )
         return [(id_, 1.0 - float(d)) for id_, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+
+def _crc(text: str) -> int:
+    import zlib
+
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))

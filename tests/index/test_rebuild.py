@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import resource
 import shutil
 import subprocess
@@ -69,11 +68,32 @@ def test_the_cost_follows_the_change(tmp_home: Path, embedder: Embedder) -> None
     # A removed article's text is gone at once; its vectors go with the next rebuild.
     assert "zebra" not in "".join(p.read_text() for p in (tmp_home / "articles").glob("*.json"))
     rebuild(now, home=tmp_home, embedder=embedder)
-    assert VectorStore(tmp_home / "chroma").present(_collection(tmp_home)) == ids(tmp_home, embedder)
+    assert frozenset().union(*(s.ids() for s in segments(tmp_home))) == ids(tmp_home, embedder)
 
 
-def _collection(home: Path) -> str:
-    return str(json.loads((home / "manifest.json").read_text())["collection"])
+def segments(home: Path) -> list[VectorStore]:
+    return [VectorStore(folder) for folder in (home / "chroma").iterdir()]
+
+
+def test_a_small_change_leaves_a_big_segment_alone(tmp_home: Path, embedder: Embedder) -> None:
+    many = [article(f"n{k}", f"Number {k} is here.") for k in range(40)]
+    rebuild(many, home=tmp_home, embedder=embedder)
+    big = {s.folder.name for s in segments(tmp_home)}
+    report = rebuild([*many, article("yak")], home=tmp_home, embedder=embedder)
+    assert report.embedded == 1
+    now = {s.folder.name for s in segments(tmp_home)}
+    assert big < now
+    assert len(now) == 2
+    reader = Retriever.open(tmp_home, embedder=embedder)
+    assert reader.search("yak", limit=1)[0].article.id == "yak"
+    assert sum(h.similarity is not None for h in reader.search("number 7 of the yak", limit=60)) == 41
+    # Small ones are put together, so that there are never many.
+    for k in range(6):
+        many.append(article(f"more{k}"))
+        rebuild([*many, article("yak")], home=tmp_home, embedder=embedder)
+    rebuild([*many, article("yak")], home=tmp_home, embedder=embedder)
+    assert len(segments(tmp_home)) <= 3
+    assert Retriever.open(tmp_home, embedder=embedder).search("more5", limit=1)[0].article.id == "more5"
 
 
 def test_force_embeds_everything_again(tmp_home: Path, embedder: Embedder) -> None:
@@ -133,7 +153,8 @@ def _damage_manifest(home: Path) -> None:
 
 
 def _damage_store(home: Path) -> None:
-    (home / "chroma" / "chroma.sqlite3").write_bytes(b"not a database at all" * 100)
+    for segment in segments(home):
+        (segment.folder / "chroma.sqlite3").write_bytes(b"not a database at all" * 100)
 
 
 def _damage_lexical(home: Path) -> None:
@@ -161,7 +182,6 @@ def test_damage_is_named_and_repaired(
 ) -> None:
     rebuild(articles(), home=tmp_home, embedder=embedder)
     before = ids(tmp_home, embedder)
-    VectorStore(tmp_home / "chroma").forget()
     damage(tmp_home)
     with pytest.raises(IndexDamagedError, match="launch-assistant rebuild"):
         Retriever.open(tmp_home, embedder=embedder).search("zebra")
@@ -178,9 +198,8 @@ def test_lost_vectors_are_noticed_and_made_again_for_open_readers_too(
     # Past a thousand vectors the store moves them to a folder of their own; before, its database alone is enough.
     many = [article(f"n{k}", f"Number {k} is here.") for k in range(1100)]
     rebuild(many, home=tmp_home, embedder=embedder)
-    VectorStore(tmp_home / "chroma").forget()
     reader = Retriever.open(tmp_home, embedder=embedder)
-    folders = [p for p in (tmp_home / "chroma").iterdir() if p.is_dir()]
+    folders = [p for s in segments(tmp_home) for p in s.folder.iterdir() if p.is_dir()]
     assert folders
     for folder in folders:
         shutil.rmtree(folder)
@@ -266,7 +285,7 @@ def test_what_another_process_rebuilt_is_found_by_both_rankings(tmp_home: Path, 
     # And what this process writes now does not overwrite what the other one wrote.
     both = [*articles(1), article("yak")]
     assert rebuild(both, home=tmp_home, embedder=embedder).embedded == 1
-    assert VectorStore(tmp_home / "chroma").readable(_collection(tmp_home), sorted(ids(tmp_home, embedder)))
+    assert frozenset().union(*(s.ids() for s in segments(tmp_home))) >= ids(tmp_home, embedder)
 
 
 def test_readers_see_the_old_index_or_the_new_one(tmp_home: Path, embedder: Embedder) -> None:
@@ -327,7 +346,6 @@ def test_a_full_disk_costs_nothing(tmp_home: Path, embedder: Embedder) -> None:
         assert rebuild(articles(1), home=home, embedder=embedder).generation == 2
         assert "region 1" in reader.search("zebra")[0].passage.text
     finally:
-        VectorStore(mount / "home" / "chroma").forget()
         subprocess.run(["umount", "-l", mount], check=False)
 
 
