@@ -24,11 +24,13 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
+from corpus.errors import LaunchError
 from corpus.models import Article, Skipped
 from index.articles import article_file, load_stored, store_article
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import (
+    EmbeddingError,
     IndexDamagedError,
     IndexLockedError,
     IndexNotBuiltError,
@@ -334,10 +336,11 @@ class _Rebuild:
             for begin in range(0, len(todo), size):
                 self._check_cancelled()
                 chunk = todo[begin : begin + size]
-                vectors = self.embedder.embed_documents(
-                    [embedded_text(a, p) for a, p in chunk],
-                    on_progress=lambda n, _, base=begin: self._embedding(base + n, len(todo)),  # type: ignore[misc]
-                )
+                with self._embedder_errors():
+                    vectors = self.embedder.embed_documents(
+                        [embedded_text(a, p) for a, p in chunk],
+                        on_progress=lambda n, _, base=begin: self._embedding(base + n, len(todo)),  # type: ignore[misc]
+                    )
                 self.segments.keep([p.id for _, p in chunk], vectors)
                 if written:
                     written.result()
@@ -345,6 +348,19 @@ class _Rebuild:
             if written:
                 written.result()
         return len(todo)
+
+    @contextmanager
+    def _embedder_errors(self) -> Iterator[None]:
+        """Whatever a model raises, the user reads what to do."""
+        try:
+            yield
+        except (LaunchError, OSError):
+            raise
+        except Exception as exc:
+            raise EmbeddingError(
+                f"The embedding model {self.embedder.name} failed ({type(exc).__name__}). What it has done is kept. Free "
+                "some memory, or set a smaller LAUNCH_INDEX__BATCH_SIZE, and run: launch-assistant rebuild"
+            ) from exc
 
     def _embedding(self, done: int, total: int) -> None:
         self.tell(Progress("embed", done, total))

@@ -81,10 +81,33 @@ def _refused(exc: BaseException, folder: Path) -> StorageError | None:
     return None
 
 
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Nothing that was whole is written to: whatever goes wrong is the disk's refusal, not damage."""
+    try:
+        yield
+    except IndexDamagedError as exc:
+        # Chroma does not always say that the disk is full, and sometimes does not even notice.
+        free = shutil.disk_usage(folder.parent if folder.parent.is_dir() else "/").free >> 20
+        raise StorageError(
+            f"The vectors could not be written to {folder}: the disk may be full ({free} MB are free there). Free some "
+            "space, or set LAUNCH_HOME to a folder on another disk, and rebuild. The index that was there still serves."
+        ) from exc
+
+
 def _guarded(method: Callable[..., _T]) -> Callable[..., _T]:
     @functools.wraps(method)
     def call(self: VectorStore, *args: Any, **kwargs: Any) -> _T:
         with _translated(self.folder):
+            return method(self, *args, **kwargs)
+
+    return call
+
+
+def _guarded_writing(method: Callable[..., _T]) -> Callable[..., _T]:
+    @functools.wraps(method)
+    def call(self: VectorStore, *args: Any, **kwargs: Any) -> _T:
+        with _writing(self.folder), _translated(self.folder):
             return method(self, *args, **kwargs)
 
     return call
@@ -147,7 +170,7 @@ class VectorStore:
         self._client = self._held = None
         self._waiting = []
 
-    @_guarded
+    @_guarded_writing
     def create(self, *, expected: int) -> None:
         """Begin a segment that will hold about so many vectors; what lay in its folder is gone."""
         self.close()
@@ -162,7 +185,7 @@ class VectorStore:
             configuration={"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}},
         )
 
-    @_guarded
+    @_guarded_writing
     def add(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[Mapping[str, Any]]) -> None:
         """Write passages, shape (n, d); they are searchable once the segment is sealed."""
         self._waiting += zip(ids, vectors, metadata, strict=True)
@@ -177,7 +200,7 @@ class VectorStore:
             metadatas=[dict(m) for _, _, m in part],
         )
 
-    @_guarded
+    @_guarded_writing
     def seal(self, articles: Mapping[str, tuple[str, int]]) -> Seal:
         """End the writing: everything is on the disk, and its sums say so."""
         while self._waiting:
@@ -193,7 +216,19 @@ class VectorStore:
         files = folder_sums(self.folder, without=frozenset({DATABASE, DATABASE + "-journal", SEAL}))
         content = json.dumps({"articles": dict(articles), "files": files}, ensure_ascii=False)
         write_atomically(self.folder / SEAL, json.dumps({"crc": _crc(content), "content": content}))
-        return self.read_seal()
+        seal = self.read_seal()
+        self._check_sizes(seal.passages)
+        self.warm()
+        self.close()
+        return seal
+
+    def _check_sizes(self, count: int) -> None:
+        """A vector file that is too short ends the process that reads it."""
+        for lengths in self.folder.glob("*/length.bin"):
+            places, rest = divmod(lengths.stat().st_size, 4)
+            data = lengths.with_name("data_level0.bin").stat().st_size
+            if rest or places < count or data % places:
+                raise ValueError(f"{lengths.parent} is short")
 
     def read_seal(self) -> Seal:
         """What the segment holds.

@@ -57,18 +57,18 @@ def _edition(k: int, version: int) -> int:
 @lru_cache(maxsize=256)
 def corpus(version: int) -> tuple[Article, ...]:
     """Of each version some articles are new, some changed and some gone; one names the version."""
-    found = [_article("version", f"This is version {version}. It says so itself.", version)]
+    found = [article("version", f"This is version {version}. It says so itself.", version)]
     for k in range(ARTICLES):
         if (k + version) % 13:
             edition = _edition(k, version)
             said = " ".join(
                 f"Line {n} of animal{k} in edition {edition} has word{k * n % 97}." for n in range(30)
             )
-            found.append(_article(f"animal{k}", said, edition))
+            found.append(article(f"animal{k}", said, edition))
     return tuple(sorted(found, key=lambda a: a.id))
 
 
-def _article(name: str, text: str, day: int) -> Article:
+def article(name: str, text: str, day: int) -> Article:
     published = date(2026, 1, 1) + timedelta(days=day % 300)
     return Article(name, f"On the {name}", "The Paper", None, published, None, Kind.REPORTING, text)
 
