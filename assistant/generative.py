@@ -19,10 +19,11 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant import prompts
+from assistant.distortion import distorted
 from assistant.errors import ModelError
 from assistant.evidence import EvidenceModel
 from assistant.extractive import DIFFER, Draft, compose
-from assistant.guard import Source, check_sentence, overstated, polarity_differs, spelled_out
+from assistant.guard import Source, check_sentence, spelled_out
 from assistant.model_stream import bounded_stream
 from assistant.models import MARKER, Evidence, Outcome, Sentence, Turn
 from assistant.settings import ChatConfig
@@ -210,8 +211,8 @@ class WritingAnswerer:
         if problems:
             return bad(f"{problems[0].sort}: {problems[0].words}")
         together = " ".join(" ".join(e.quote.split()) for e in evidence)
-        if polarity_differs(text, together) or overstated(text, together):
-            return bad("polarity")
+        if distorted(text, together):
+            return bad("distorted")
         support = float(self._evidence.supports([(text, together)])[0])
         if support < self._evidence.thresholds.support:
             return bad("not supported")

@@ -17,16 +17,20 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def platt(logits: np.ndarray, labels: np.ndarray, *, weight: np.ndarray | None = None) -> tuple[float, float]:
-    """Slope and shift with which sigmoid(slope * logit + shift) is the likeliest probability (Newton's method)."""
+    """Slope and shift with which sigmoid(slope * logit + shift) is the likeliest probability.
+
+    A weak pull towards slope 1 keeps the slope finite where the two kinds are told apart without a mistake.
+    """
+    from scipy.optimize import minimize
+
     weight = np.ones_like(logits) if weight is None else weight
-    line = np.array([1.0, 0.0])
-    inputs = np.stack([logits, np.ones_like(logits)])
-    for _ in range(50):
-        chance = sigmoid(line @ inputs)
-        slope = inputs @ (weight * (chance - labels)) + np.array([1e-3 * (line[0] - 1), 0.0])
-        curve = (inputs * (weight * chance * (1 - chance))) @ inputs.T + 1e-3 * np.eye(2)
-        line = line - np.linalg.solve(curve, slope)
-    return float(line[0]), float(line[1])
+
+    def cost(line: np.ndarray) -> float:
+        signed = np.where(labels > 0, 1.0, -1.0) * (line[0] * logits + line[1])
+        return float((weight * np.logaddexp(0.0, -signed)).sum() + 0.5 * (line[0] - 1.0) ** 2)
+
+    slope, shift = minimize(cost, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    return float(slope), float(shift)
 
 
 def cheapest(

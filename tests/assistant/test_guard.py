@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.guard import Source, check_sentence, overstated, polarity_differs, spelled_out
+from assistant.distortion import overstated, polarity_differs
+from assistant.guard import Source, check_sentence, spelled_out
 
 QUOTE = Source(
     "Nordlys Aerospace said on 8 April that the Heron 3 carried 1,500,000 grams, 9 per cent more than “any rival,” "

@@ -1,0 +1,93 @@
+"""Planted pairs, reprints and dates, through the whole assistant: does it tell what differs, who agrees, and by when?"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.chain import Assistant
+from assistant.evidence_models import BuiltInEvidence
+from assistant.extractive import DIFFER
+from assistant.models import Answer, Outcome
+from corpus.models import Article, Kind
+from index import IndexConfig, Retriever, rebuild
+from index.embedding import Embedder
+
+HERE = Path(__file__).parent
+Ask = Callable[..., Answer]
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (HERE / name).read_text("utf-8").splitlines()]
+
+
+def as_article(number: int, row: dict[str, Any]) -> Article:
+    return Article(
+        f"article-{number}", row["title"], row["publisher"], None, date.fromisoformat(row["published"]), None,
+        Kind(row["kind"]), row["text"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def read(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Assistant]:
+    """An assistant that has read some articles; one evidence model for all."""
+    evidence = BuiltInEvidence()
+
+    def make(articles: list[dict[str, Any]]) -> Assistant:
+        home = tmp_path_factory.mktemp("planted")
+        rebuild([as_article(n, a) for n, a in enumerate(articles)], home=home, embedder=embedder)
+        return Assistant(Retriever.open(home, config=IndexConfig(), embedder=embedder), evidence)
+
+    return make
+
+
+def holds(answer: Answer, value: str) -> bool:
+    return any(re.search(value, c.quote, re.IGNORECASE) for c in answer.citations)
+
+
+def test_pairs_that_differ_and_pairs_that_agree(read: Callable[..., Assistant]) -> None:
+    told, missed, invented = 0, [], []
+    for pair in rows("conflicts.jsonl"):
+        answer = read(pair["articles"]).answer(pair["question"])
+        if not pair["conflict"]:
+            if answer.conflicts:
+                invented.append(pair["id"])
+            continue
+        if answer.conflicts and all(holds(answer, value) for value in pair["values"]):
+            told += 1
+            cited = {c.marker: c for c in answer.citations}
+            days = [cited[s.markers[0]].published for s in answer.conflicts[0].sides]
+            assert days == sorted(days, reverse=True)
+            assert DIFFER in answer.text
+        else:
+            missed.append(pair["id"])
+    assert told >= TOLD, missed
+    assert len(invented) <= INVENTED, invented
+
+
+def test_five_reprints_are_one_witness(read: Callable[..., Assistant]) -> None:
+    answer = read(rows("reprints.jsonl")).answer("How much does the Dragonfly Ten cost?")
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.witnesses == 1
+    assert answer.conflicts == ()
+
+
+@pytest.mark.parametrize("case", rows("as_of.jsonl"), ids=lambda c: c["id"])
+def test_another_day_another_answer(case: dict[str, Any], read: Callable[..., Assistant]) -> None:
+    assistant = read(case["articles"])
+    texts = set()
+    for moment in case["as_of"]:
+        day = date.fromisoformat(moment["date"])
+        answer = assistant.answer(case["question"], as_of=day)
+        texts.add(answer.text)
+        assert holds(answer, moment["pattern"]), answer.text
+        if "absent" in moment:
+            assert not holds(answer, moment["absent"])
+        assert all(c.published is not None and c.published <= day for c in answer.citations)
+    assert len(texts) == len(case["as_of"])
