@@ -15,7 +15,7 @@ from index.articles import load_stored
 from index.build import fingerprint
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
-from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError
+from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError, StorageError
 from index.lexical import LexicalIndex
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.models import Hit, Passage
@@ -119,7 +119,7 @@ class Snapshot:
                 ours = within if allowed is None else within & allowed
                 if ours:
                     found += self._of_segment(self._segments[name], vector, many, day, ours)
-        except IndexDamagedError:
+        except (IndexDamagedError, StorageError):
             if self._is_live():
                 raise
             # Rebuilds have taken this generation's vectors away meanwhile; its words are still here.
@@ -225,7 +225,8 @@ class Retriever:
                 )
             try:
                 return Snapshot(self._home, manifest, self._config, self._embedder, before=self._current)
-            except IndexDamagedError:
+            except (IndexDamagedError, StorageError):
+                # A database deleted while it is being opened reports a failing disk.
                 if attempt == 4 or read_manifest(self._home).generation == manifest.generation:
                     raise
         raise AssertionError("unreachable")

@@ -276,7 +276,7 @@ class VectorStore:
         path = self.folder / DATABASE
         if not path.is_file():
             return False
-        database = sqlite3.connect(path, timeout=10)
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=10)
         try:
             return bool(database.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)])
         except sqlite3.DatabaseError as exc:
