@@ -1,7 +1,7 @@
 """Building, changing and searching the index at 1k, 10k and 100k passages (1M with --full).
 
-The text is made by a seeded generator: words drawn by Zipf's law from made-up ones, a third of each article's from the
-vocabulary of its subject. Up to 10k passages the packaged model embeds them; above, vectors are seeded: a random
+The text is made by a seeded generator: English words drawn by Zipf's law, a third of each article's from the vocabulary
+of its subject; it means nothing, but has the lengths, the repetitions and the tokens of news. Up to 10k passages the packaged model embeds them; above, vectors are seeded: a random
 projection of a passage's rarer words. Each size runs in a process of its own, so that its peak memory is its own.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -27,31 +28,28 @@ import numpy as np
 import index.build
 from corpus.models import Article, Kind
 from index import IndexConfig, Retriever, rebuild
-from index.embedding import Embedder, make_embedder
+from index.embedding import Embedder, make_embedder, packaged_folder
 from index.passages import passages
 from index.store import VectorStore
 
 ROOT = Path(__file__).parents[2]
 REAL_UP_TO = 10_000
-VOCABULARY = 40_000
 SUBJECTS = 400
 QUERIES = 200
 
 
-def vocabulary(rng: random.Random) -> list[str]:
-    """Made-up words, short ones first, as in a language."""
-    syllables = [c + v + e for c in "bcdfghklmnprstvwz" for v in "aeiou" for e in ("", "n", "r", "s", "l")]
-    words: dict[str, None] = {}
-    while len(words) < VOCABULARY:
-        most = 1 + len(words) * 4 // VOCABULARY
-        words["".join(rng.choices(syllables, k=rng.randint(1, most + 1)))] = None
-    return list(words)
+def vocabulary() -> list[str]:
+    """The whole words that the packaged model's tokenizer knows; they stand roughly from common to rare."""
+    known = json.loads((packaged_folder() / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    return [
+        w for w, _ in sorted(known.items(), key=lambda item: item[1]) if re.fullmatch(r"[a-z]{2,}|a|i", w)
+    ]
 
 
 def articles(count: int, seed: int) -> Iterator[Article]:
     """Articles that come to about `count` passages in all."""
     rng = random.Random(seed)
-    words = vocabulary(rng)
+    words = vocabulary()
     cumulative = np.cumsum(1.0 / np.arange(1, len(words) + 1)).tolist()
     subjects = [rng.sample(words[500:], 120) for _ in range(SUBJECTS)]
     subject_weights = np.cumsum(1.0 / np.arange(1, 121)).tolist()
