@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import json
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ _opening = threading.Lock()
 COLLECTION = "launch"
 SEAL = "seal.json"
 DATABASE = "chroma.sqlite3"
-"""Chroma writes to its database even when it only reads, so that its sum does not last; SQLite checks it instead."""
+"""Chroma writes to its database even when it only reads, so that its sum does not last."""
 
 
 @contextmanager
@@ -42,7 +41,7 @@ def _translated(folder: Path) -> Iterator[None]:
         yield
     except (chromadb.errors.NotFoundError, LookupError) as exc:
         raise IndexDamagedError(f"Part of the index in {folder} is missing. {REBUILD}") from exc
-    except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, RuntimeError) as exc:
+    except (chromadb.errors.ChromaError, ValueError, TypeError, RuntimeError) as exc:
         raise _refused(exc, folder) or IndexDamagedError(
             f"The vector store in {folder} cannot be used. {REBUILD} --force"
         ) from exc
@@ -266,25 +265,12 @@ class VectorStore:
         """
         seal = self.read_seal()
         bad = first_damaged(self.folder, seal.files)
-        if bad is None and not self._database_whole():
+        # Asked through Chroma: another SQLite in this process would undo the locks of Chroma's own.
+        if bad is None and self._collection().count() != seal.passages:
             bad = DATABASE
         if bad is not None:
             raise IndexDamagedError(f"Vectors are missing from the index: {self.folder / bad}. {REBUILD}")
         return seal
-
-    def _database_whole(self) -> bool:
-        path = self.folder / DATABASE
-        if not path.is_file():
-            return False
-        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=10)
-        try:
-            return bool(database.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)])
-        except sqlite3.DatabaseError as exc:
-            if _refused(exc, self.folder):
-                raise
-            return False
-        finally:
-            database.close()
 
     @_guarded
     def warm(self) -> None:
