@@ -76,6 +76,10 @@ class Library:
             )
         return Reading(tuple(sorted(articles.values(), key=lambda a: a.id)), tuple(skipped))
 
+    def files(self) -> tuple[Path, ...]:
+        """Every file that `read` would look at, articles or not; a folder that is missing has none."""
+        return tuple(path for root in self._roots() for path in _files(root))
+
     def articles(self) -> tuple[Article, ...]:
         """The articles, by id; see `read`."""
         return self.read().articles

@@ -18,9 +18,9 @@ from index.models import Passage
 FOLDER = "articles"
 
 
-def article_file(article: Article) -> str:
-    """The name of an article's file: of its id and its digest, so that a changed article has another file."""
-    key = f"{article.id}\n{article.digest}".encode("utf-8", "surrogatepass")
+def article_file(article: Article, passages: tuple[Passage, ...]) -> str:
+    """The name of an article's file: of all that is in it, so that a changed or newly cut article has another file."""
+    key = "\n".join([article.id, article.digest, *(p.id for p in passages)]).encode("utf-8", "surrogatepass")
     return f"{hashlib.sha256(key).hexdigest()[:40]}.json"
 
 
@@ -28,9 +28,9 @@ def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -
     """Write an article with its passages, unless it is there whole already."""
     folder = home / FOLDER
     folder.mkdir(exist_ok=True)
-    path = folder / article_file(article)
+    path = folder / article_file(article, passages)
     try:
-        if path.exists() and load_stored(home, path.name)[0] == article:
+        if path.exists() and load_stored(home, path.name) == (article, passages):
             return
     except IndexDamagedError:
         pass

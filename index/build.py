@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from corpus.errors import LaunchError
 from corpus.models import Article, Skipped
@@ -32,7 +30,6 @@ from index.embedding import Embedder, make_embedder
 from index.errors import (
     EmbeddingError,
     IndexDamagedError,
-    IndexLockedError,
     IndexNotBuiltError,
     RebuildCancelledError,
 )
@@ -41,7 +38,10 @@ from index.manifest import MANIFEST, Entry, Manifest, read_manifest, storage_err
 from index.models import Passage, Progress, RebuildReport
 from index.passages import passages
 from index.segments import Segments
+from index.snapshots import FOLDER as SNAPSHOTS
+from index.snapshots import Kept, kept_by_snapshots
 from index.store import VectorStore
+from index.writer import one_writer
 
 UNDATED = 9_999_999
 """Stands for "publication day unknown" in the store: later than any day, so that no `as_of` sees it."""
@@ -70,11 +70,66 @@ def embedded_text(article: Article, passage: Passage) -> str:
 class _Plan:
     """What a rebuild has to do, from comparing the manifest with the articles."""
 
-    live: dict[str, Entry]
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: tuple[str, ...]
+
+
+def _compare(old: Manifest | None, wanted: Mapping[str, Article]) -> _Plan:
+    live = old.articles if old else {}
+    return _Plan(
+        added=tuple(sorted(i for i in wanted if i not in live)),
+        changed=tuple(sorted(i for i in wanted if i in live and live[i].digest != wanted[i].digest)),
+        removed=tuple(sorted(i for i in live if i not in wanted)),
+        unchanged=tuple(sorted(i for i in wanted if i in live and live[i].digest == wanted[i].digest)),
+    )
+
+
+def preview(
+    articles: Iterable[Article],
+    *,
+    home: Path,
+    config: IndexConfig | None = None,
+    skipped: Sequence[Skipped] = (),
+    force: bool = False,
+) -> RebuildReport:
+    """What `rebuild` would do; nothing is written, embedded or waited for.
+
+    Returns:
+        The report of such a rebuild, but for `seconds`, which is 0, and `embedded`, which is the most that would be
+        embedded: vectors that lie ready from earlier are not looked through.
+
+    Raises:
+        StorageError: the index cannot be read.
+    """
+    config = config or IndexConfig()
+    wanted = {article.id: article for article in articles}
+    try:
+        old: Manifest | None = read_manifest(home)
+    except (IndexNotBuiltError, IndexDamagedError):
+        old = None
+    plan = _compare(old, wanted)
+    anew = force or old is None or old.fingerprint != fingerprint(config)
+    counts = {i: old.articles[i].passages for i in plan.unchanged} if old and not anew else {}
+    todo = [i for i in wanted if i not in counts]
+    fresh = sum(len(_passages(wanted[i], config)) for i in todo)
+    generation = old.generation if old else 0
+    return RebuildReport(
+        added=plan.added,
+        changed=plan.changed,
+        removed=plan.removed,
+        unchanged=plan.unchanged,
+        passages=sum(counts.values()) + fresh,
+        embedded=fresh,
+        seconds=0.0,
+        generation=generation + bool(todo or plan.removed),
+        skipped=tuple(skipped),
+    )
+
+
+def _passages(article: Article, config: IndexConfig) -> tuple[Passage, ...]:
+    return passages(article, max_chars=config.passage_chars, overlap_sentences=config.overlap_sentences)
 
 
 def rebuild(
@@ -112,7 +167,7 @@ def rebuild(
     wanted = {article.id: article for article in articles}
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with _one_writer(home, config.lock_timeout):
+        with one_writer(home, timeout=config.lock_timeout, cancelled=cancelled):
             embedder = embedder or make_embedder(config.embedder, batch_size=config.batch_size)
             report = _Rebuild(home, config, embedder, tell, cancelled or (lambda: False)).run(
                 wanted, force=force
@@ -121,28 +176,6 @@ def rebuild(
         raise storage_error(exc, home) from exc
     seconds = time.perf_counter() - begun
     return RebuildReport(**{**report, "seconds": seconds, "skipped": tuple(skipped)})  # type: ignore[arg-type]
-
-
-@contextmanager
-def _one_writer(home: Path, timeout: float) -> Iterator[None]:
-    lock, owner = FileLock(home / "rebuild.lock"), home / "rebuild.owner"
-    try:
-        lock.acquire(timeout=timeout)
-    except Timeout:
-        try:
-            who = f" (process {int(owner.read_text('utf-8'))})"
-        except (OSError, ValueError):
-            who = ""
-        raise IndexLockedError(
-            f"Another process{who} is rebuilding {home}. Wait until it is done, or set LAUNCH_INDEX__LOCK_TIMEOUT to "
-            "the seconds you would wait. The index still answers meanwhile."
-        ) from None
-    try:
-        owner.write_text(str(os.getpid()), "utf-8")
-        yield
-    finally:
-        owner.unlink(missing_ok=True)
-        lock.release()
 
 
 class _Rebuild:
@@ -163,10 +196,12 @@ class _Rebuild:
         self.cancelled = cancelled
         self.fingerprint = fingerprint(config)
         self.segments = Segments(home, self.fingerprint)
+        self.kept = Kept()
 
     def run(self, wanted: dict[str, Article], *, force: bool) -> dict[str, object]:
         old = self._old_manifest()
-        plan = self._compare(old, wanted)
+        self.kept = kept_by_snapshots(self.home)
+        plan = _compare(old, wanted)
         cut, sound = self._cut(old, wanted)
         self.tell(Progress("read", len(wanted), len(wanted)))
         self.segments.survey()
@@ -180,7 +215,8 @@ class _Rebuild:
             # Nobody searches what the generation before the last one left: readers have moved on.
             self._clean(old, old.segments)
             return self._report(plan, count, 0, generation)
-        generation += 1
+        # Above every snapshot's too: its lexical folder goes by its generation and must not be written over.
+        generation = max(generation, self.kept.generation) + 1
         live = Counter({name: 0 for name in placed.values()})
         for article_id, name in placed.items():
             live[name] += len(cut[article_id])
@@ -197,7 +233,7 @@ class _Rebuild:
             if article_id not in sound:
                 store_article(self.home, article, ps)
             entries[article_id] = Entry(
-                article.digest, article_file(article), len(ps), placed.get(article_id, "")
+                article.digest, article_file(article, ps), len(ps), placed.get(article_id, "")
             )
         lexical = f"lexical-{generation}"
         shutil.rmtree(self.home / lexical, ignore_errors=True)
@@ -241,17 +277,6 @@ class _Rebuild:
     def _lexical_folders(self) -> list[Path]:
         return [p for p in self.home.glob("lexical-*") if p.name.split("-")[1].isdigit()]
 
-    @staticmethod
-    def _compare(old: Manifest | None, wanted: dict[str, Article]) -> _Plan:
-        live = old.articles if old else {}
-        return _Plan(
-            live=live,
-            added=tuple(sorted(i for i in wanted if i not in live)),
-            changed=tuple(sorted(i for i in wanted if i in live and live[i].digest != wanted[i].digest)),
-            removed=tuple(sorted(i for i in live if i not in wanted)),
-            unchanged=tuple(sorted(i for i in wanted if i in live and live[i].digest == wanted[i].digest)),
-        )
-
     def _cut(
         self, old: Manifest | None, wanted: dict[str, Article]
     ) -> tuple[dict[str, tuple[Passage, ...]], set[str]]:
@@ -268,9 +293,7 @@ class _Rebuild:
                     cut[article_id] = ps
                     sound.add(article_id)
                     continue
-            cut[article_id] = passages(
-                article, max_chars=self.config.passage_chars, overlap_sentences=self.config.overlap_sentences
-            )
+            cut[article_id] = _passages(article, self.config)
         return cut, sound
 
     def _placed(
@@ -380,17 +403,18 @@ class _Rebuild:
         return True
 
     def _clean(self, live: Manifest, segments: frozenset[str]) -> None:
-        """Delete what the live manifest does not name; `segments` are those to keep."""
-        self.segments.clean(segments)
+        """Delete what neither the live manifest nor a snapshot names; `segments` are those to keep."""
+        self.segments.clean(segments | self.kept.segments)
         for folder in self._lexical_folders():
-            if folder.name != live.lexical:
+            if folder.name != live.lexical and folder.name not in self.kept.lexical:
                 shutil.rmtree(folder, ignore_errors=True)
-        named = {entry.file for entry in live.articles.values()}
+        named = {entry.file for entry in live.articles.values()} | self.kept.files
         for file in (self.home / "articles").glob("*.json"):
             if file.name not in named:
                 file.unlink(missing_ok=True)
-        for leftover in (*self.home.glob(".new-*"), *(self.home / "articles").glob(".new-*")):
-            leftover.unlink(missing_ok=True)
+        for below in (self.home, self.home / "articles", self.home / SNAPSHOTS):
+            for leftover in below.glob(".new-*"):
+                leftover.unlink(missing_ok=True)
 
 
 def _ordinal(day: date | None) -> int:

@@ -7,6 +7,7 @@ IndexingError
   IndexLockedError                another process is rebuilding
   EmbeddingError                  the embedding model cannot be had, or failed
   RebuildCancelledError           stopped on request; the old index still serves
+  SnapshotError                   a named state is not there, or cannot be gone back to
   StorageError                    the disk or the vector store refused
 """
 
@@ -43,6 +44,10 @@ class EmbeddingError(IndexingError):
 
 class RebuildCancelledError(IndexingError):
     """The rebuild was stopped before it was done."""
+
+
+class SnapshotError(IndexingError):
+    """A named state of the index is missing or damaged, or the name cannot be used."""
 
 
 class StorageError(IndexingError):

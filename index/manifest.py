@@ -60,7 +60,14 @@ def read_manifest(home: Path) -> Manifest:
         IndexNotBuiltError: there is none.
         IndexDamagedError: it cannot be understood.
     """
-    path = home / MANIFEST
+    try:
+        return parse_manifest(home / MANIFEST)
+    except IndexNotBuiltError:
+        raise IndexNotBuiltError(f"There is no index in {home} yet. {REBUILD}") from None
+
+
+def parse_manifest(path: Path) -> Manifest:
+    """The manifest in a file, live or of a snapshot; raises what `read_manifest` raises."""
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8", "surrogatepass"))
         if data["schema"] != SCHEMA:
@@ -75,7 +82,7 @@ def read_manifest(home: Path) -> Manifest:
             articles={str(k): Entry(**v) for k, v in data["articles"].items()},
         )
     except FileNotFoundError:
-        raise IndexNotBuiltError(f"There is no index in {home} yet. {REBUILD}") from None
+        raise IndexNotBuiltError(f"{path} is missing. {REBUILD}") from None
     except OSError as exc:
         raise StorageError(
             f"{path} cannot be read ({exc.strerror}). Check the folder's permissions."
