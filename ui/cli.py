@@ -1,6 +1,6 @@
 """The command `launch-assistant`. Answers go to stdout, everything else to stderr.
 
-Exit status: 0, 1 for an error that the message explains, 2 for a wrong call. Everything heavy is imported inside the
+Exit status: 0, 1 for an error that the message explains, 2 for a wrong call, 130 after Ctrl-C. Everything heavy is imported inside the
 commands, so that --help and --version answer at once.
 """
 
@@ -9,19 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from corpus.errors import LaunchError
-
-if TYPE_CHECKING:
-    from assistant.settings import Settings
-    from index.models import Progress, RebuildReport
+from ui import cli_corpus
+from ui.terminal import JsonOption, progress, read_settings, say
 
 app = typer.Typer(
     name="launch-assistant",
@@ -30,13 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def say(message: str) -> None:
-    """Print a remark to stderr."""
-    typer.echo(message, err=True)
 
 
 def _version(wanted: bool) -> None:
@@ -60,44 +49,6 @@ def _options(
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
 
 
-def _settings() -> Settings:
-    from assistant.settings import load_settings, quiet_libraries, unknown_variables
-
-    quiet_libraries()
-    for name in unknown_variables():
-        say(f"Warning: {name} is no setting of launch-assistant and is not read.")
-    return load_settings()
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on stderr, where that is a terminal; a plain line elsewhere."""
-    if not sys.stderr.isatty():
-        seen: set[str] = set()
-
-        def line(progress: Progress) -> None:
-            if progress.step == "embed" and progress.total and progress.step not in seen:
-                seen.add(progress.step)
-                say(f"{title}: embedding {progress.total} passages")
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-
-        def show(progress: Progress) -> None:
-            bar.update(
-                task, description=f"{title}: {progress.step}", completed=progress.done, total=progress.total
-            )
-
-        yield show
-
-
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help='The question; "-" reads it from standard input.')],
@@ -108,12 +59,12 @@ def ask(
     ] = None,
 ) -> None:
     """Answer one question."""
-    settings = _settings()
+    settings = read_settings()
     if question == "-":
         question = sys.stdin.read()
     from assistant.chain import Assistant
 
-    with _progress("Building the index") as show:
+    with progress("Building the index") as show:
         assistant = Assistant.from_settings(settings, on_progress=show)
     answer = assistant.answer(question, as_of=as_of.date() if as_of else None)
     if as_json:
@@ -135,7 +86,7 @@ def chat(
     ] = False,
 ) -> None:
     """Serve the web chat until it is stopped."""
-    settings = _settings()
+    settings = read_settings()
     changes = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     settings = settings.model_copy(update={"serve": settings.serve.model_copy(update=changes)})
     say("Starting the web chat; the first start loads the models and takes a moment.")
@@ -145,42 +96,9 @@ def chat(
 
 
 @app.command()
-def rebuild(
-    force: Annotated[bool, typer.Option("--force", help="Embed everything again.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Bring the index up to date with the articles."""
-    settings = _settings()
-    from assistant.chain import rebuild_index
-
-    with _progress("Rebuilding") as show:
-        report = rebuild_index(settings, force=force, on_progress=show)
-    if as_json:
-        from dataclasses import asdict
-
-        typer.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
-        return
-    typer.echo(_report(report, settings))
-
-
-def _report(report: RebuildReport, settings: Settings) -> str:
-    counts = (("added", report.added), ("changed", report.changed), ("removed", report.removed))
-    lines = [
-        f"Index of {settings.corpus or 'the shipped articles'}, generation {report.generation}: "
-        f"{report.passages} passages, {report.embedded} embedded in {report.seconds:.1f} s.",
-        *(f"  {name}: {', '.join(ids)}" for name, ids in counts if ids),
-        f"  unchanged: {len(report.unchanged)}",
-    ]
-    if report.skipped:
-        lines.append(f"  skipped: {len(report.skipped)}")
-        lines += [f"    {s.path}: {s.reason}" for s in report.skipped]
-    return "\n".join(lines)
-
-
-@app.command()
 def articles(as_json: JsonOption = False) -> None:
     """List the articles that answers come from."""
-    settings = _settings()
+    settings = read_settings()
     from corpus.library import Library
 
     reading = Library(settings.corpus, added=settings.articles_home).read()
@@ -239,7 +157,7 @@ def evaluate(
 @app.command()
 def verify(file: Annotated[Path, typer.Argument(help="An answer saved with ask --json.")]) -> None:
     """Say of each citation of a saved answer whether it still stands."""
-    settings = _settings()
+    settings = read_settings()
     try:
         saved = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as exc:
@@ -265,6 +183,9 @@ def doctor() -> None:
         failed |= check.status == "fail"
     if failed:
         raise typer.Exit(1)
+
+
+cli_corpus.register(app)
 
 
 def main() -> None:
