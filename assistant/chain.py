@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
+from assistant.conflicts import about
 from assistant.errors import QuestionError
 from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
@@ -235,11 +236,15 @@ class Assistant:
         scored = []
         for part in reading.question.parts:
             evidence = find_evidence(part, reading.hits, self.evidence)
-            if unknown_names(part, known):
-                # Nobody mentions what the question is about, so nobody says anything of it; the best sentence
-                # may still be offered as the nearest.
-                ceiling = self.evidence.thresholds.partial * 0.9
-                evidence = tuple(replace(e, score=min(e.score, ceiling)) for e in evidence)
+            # Nobody mentions what the question is about, so nobody says anything of it; and what is said of Muse
+            # Glimmer does not answer for Muse Spark. The best sentence may still be offered as the nearest.
+            nobody = bool(unknown_names(part, known))
+            ceiling = self.evidence.thresholds.partial * 0.9
+            capped = [
+                replace(e, score=min(e.score, ceiling)) if nobody or not about(part, e) else e
+                for e in evidence
+            ]
+            evidence = tuple(sorted(capped, key=lambda e: -e.score))
             scored.append((part, evidence))
         return _timed(replace(reading, scored=tuple(scored)), "weigh", begun)
 

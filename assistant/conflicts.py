@@ -49,7 +49,7 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     if read is None:
         return None
     top = next((e for e in evidence if read(e)), None)
-    if top is None or top.score < 0.8 * evidence[0].score or not _about(question, top):
+    if top is None or top.score < 0.8 * evidence[0].score or not about(question, top):
         return None
     groups: list[tuple[frozenset[object], list[Evidence]]] = [(read(top), [top])]
     for other in evidence:
@@ -141,14 +141,18 @@ def _rounded(a: float, b: float) -> bool:
 
 def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -> bool:
     """Whether two quotes speak of the same thing: of what was asked, and in the same measure."""
-    if not _about(question, b):
+    if not about(question, b):
         return False
     asked = content_words(question) - content_words(" ".join(names(question)))
     ours, theirs = asked & content_words(a.quote), asked & content_words(b.quote)
     if kind is QuestionKind.YES_NO:
         if _elsewhere(question, a) or _elsewhere(question, b):
             return False
-        return min(len(ours), len(theirs)) >= max(1, round(0.6 * len(asked)))
+        # What is planned or hoped for later does not contradict what is so today.
+        if any(_LATER.search(e.quote) for e in (a, b)) and not _LATER.search(question):
+            return False
+        alike = overlap(content_words(a.quote), content_words(b.quote)) >= 0.6
+        return alike and min(len(ours), len(theirs)) >= max(1, round(0.6 * len(asked)))
     extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
     if all(extents) and not extents[0] & extents[1]:
         return False
@@ -162,7 +166,7 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     )
 
 
-def _about(question: str, evidence: Evidence) -> bool:
+def about(question: str, evidence: Evidence) -> bool:
     """Whether a quote names nothing that stands in the place of a name in the question (another model, place)."""
     found = names(evidence.quote)
     for name in names(question):
@@ -176,6 +180,7 @@ def _about(question: str, evidence: Evidence) -> bool:
     return True
 
 
+_LATER = re.compile(r"\b(?:later|hopes?|plans?|planned|may|might|could|one day|future)\b", re.I)
 _EXTENTS = frozenset("long high tall wide deep thick heavy old fast large far".split())
 
 

@@ -130,11 +130,32 @@ class BuiltInEvidence:
                 marks.append(places)
         logits = self._run(rows, "answer_logits")
         scale, shift = card["calibration"]["answer"]
+        priors = self._priors(question, contexts)
         for row_logits, places in zip(logits, marks, strict=True):
             for place, number, index in places:
-                probability = _sigmoid(scale * float(row_logits[place]) + shift)
-                results[number][index] = max(results[number][index], probability)
+                raw = scale * float(row_logits[place]) + shift + priors[number][index]
+                results[number][index] = max(results[number][index], _sigmoid(raw))
         return results
+
+    def _priors(self, question: str, contexts: Sequence[Context]) -> list[list[float]]:
+        """What the words alone say for each sentence, in log-odds, weighed as stored with the model.
+
+        The model is small and sees one passage at a time; which of the question's words are rare in all that was
+        found, and whether a sentence holds a date where one is asked for, it cannot know as surely.
+        """
+        weights = self.card["prior"]
+        words = [[content_words(sentence) for sentence in c.sentences] for c in contexts]
+        rarity = _rarity(content_words(question), [w for ws in words for w in ws])
+        total = sum(rarity.values()) or 1.0
+        return [
+            [
+                weights["coverage"] * sum(rarity[w] for w in rarity.keys() & held) / total
+                + weights["cue"] * type_cue(question, sentence)
+                + weights["shift"]
+                for sentence, held in zip(c.sentences, ws, strict=True)
+            ]
+            for c, ws in zip(contexts, words, strict=True)
+        ]
 
     def supports(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
         """See EvidenceModel."""
@@ -182,6 +203,13 @@ def _windows(lengths: Sequence[int], room: int) -> list[tuple[int, int]]:
     return found
 
 
+def _rarity(asked: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
+    """Weight of each asked word: one that most sentences carry (the launch's own name) says nothing about any."""
+    return {
+        w: max(0.0, math.log((len(sentences) + 1) / (sum(w in s for s in sentences) + 0.5))) for w in asked
+    }
+
+
 def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
 
@@ -205,16 +233,13 @@ class HeuristicEvidence:
         if not flat:
             return [np.zeros(0) for _ in contexts]
         words = [content_words(sentence) for sentence in flat]
-        asked = content_words(question)
-        seen = {w: sum(w in ws for ws in words) for w in asked}
-        # A word that most sentences carry (the launch's own name) says nothing about any of them.
-        weight = {w: math.log((len(flat) + 1) / (n + 0.5)) for w, n in seen.items()}
+        weight = _rarity(content_words(question), words)
         total = sum(weight.values()) or 1.0
         similarity = self._embedder.embed_documents(flat) @ self._embedder.embed_query(question)
         beyond = similarity - float(np.mean(similarity))
         scores = []
         for sentence, ws, distinct in zip(flat, words, beyond, strict=True):
-            coverage = sum(weight[w] for w in asked & ws) / total
+            coverage = sum(weight[w] for w in weight.keys() & ws) / total
             raw = 3.2 * coverage + 4.5 * float(distinct) + 0.9 * type_cue(question, sentence) - 2.9
             scores.append(_sigmoid(raw))
         results, at = [], 0

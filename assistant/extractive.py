@@ -15,7 +15,7 @@ from assistant.conflicts import Difference, agrees, find_difference, witnesses
 from assistant.evidence import Thresholds, sentence_before
 from assistant.models import MARKER, Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind
-from assistant.terms import content_words, figures, names, overlap
+from assistant.terms import content_words, figures, names, negations, overlap
 from corpus.models import Kind, Launch
 
 NO_ANSWER = "The sources do not say."
@@ -190,7 +190,7 @@ def choose(
     chosen = [evidence[0]]
     several = kind in _SEVERAL
     most = MOST_QUOTES if kind is QuestionKind.LIST else 3 if several else 2
-    floor = max(thresholds.answered, evidence[0].score * (0.6 if kind is QuestionKind.LIST else 0.8))
+    floor = max(thresholds.partial, evidence[0].score * (0.5 if several else 0.65))
     asked = content_words(part)
     for candidate in evidence[1:12]:
         if len(chosen) >= most or candidate.score < floor:
@@ -199,7 +199,34 @@ def choose(
             continue
         if _adds(candidate, chosen, asked, kind):
             chosen.append(candidate)
+    companion = _companion(chosen[0], evidence)
+    if companion and companion not in chosen:
+        chosen = [chosen[0], companion, *chosen[1 : most - 1]]
     return chosen
+
+
+#: "That is why ...", "This makes ...": what is meant stands in the sentence before.
+_POINTS_BACK = re.compile(r"(?:That|This|These|Those|Such|Both|Neither)\b(?!\s+(?:week|month|year|day)\b)")
+#: "It is distribution." after "... is not a single benchmark score."
+_GOES_ON = re.compile(r"(?:It|They|He|She|Instead|Rather|But|Its|Their)\b")
+_SHORT = 6
+
+
+def _companion(best: Evidence, evidence: Sequence[Evidence]) -> Evidence | None:
+    """The neighbour without which the best quote says too little: what it points back to, or where it goes on."""
+    own = sorted((e for e in evidence if e.hit.article.id == best.hit.article.id), key=lambda e: e.start)
+    at = next((i for i, e in enumerate(own) if e.start == best.start and e.end == best.end), None)
+    if at is None:
+        return None
+    gap = "\n\n"
+    text = best.hit.article.text
+    if _POINTS_BACK.match(best.quote) and at > 0 and gap not in text[own[at - 1].end : best.start]:
+        return own[at - 1]
+    if at + 1 < len(own) and gap not in text[best.end : own[at + 1].start]:
+        denies = bool(negations(best.quote)) and _GOES_ON.match(own[at + 1].quote)
+        if denies or len(best.quote.split()) <= _SHORT:
+            return own[at + 1]
+    return None
 
 
 def _adds(candidate: Evidence, chosen: Sequence[Evidence], asked: frozenset[str], kind: QuestionKind) -> bool:
@@ -236,7 +263,7 @@ def _difference(
     question: Question, scored: Sequence[tuple[str, Sequence[Evidence]]], thresholds: Thresholds
 ) -> Difference | None:
     _, evidence = scored[0]
-    floor = max(thresholds.answered, 0.5 * evidence[0].score)
+    floor = max(thresholds.partial, 0.35 * evidence[0].score)
     return find_difference(question.text, [e for e in evidence[:16] if e.score >= floor])
 
 
@@ -284,5 +311,7 @@ def _referent(pronoun: str, before: str, launch: Launch) -> str:
             own = next(
                 (n for n in (launch.name, launch.company) if n and first.lower().endswith(n.lower())), ""
             )
-            return own or (first if at <= 4 else "")
+            # Two plain words may be a person, and a person is no "it".
+            person = len(first.split()) == 2 and first.replace(" ", "").isalpha()
+            return own or (first if at <= 4 and not person else "")
     return ""

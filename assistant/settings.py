@@ -72,6 +72,26 @@ class ServeConfig(BaseModel):
     port: int = Field(7860, ge=1, le=65535)
     root_path: str = Field("", description="Path prefix behind a proxy.")
     concurrency: int = Field(4, ge=1, le=64, description="Questions answered at once.")
+    max_waiting: int = Field(
+        200, ge=0, le=10_000, description="Questions that may wait; more are turned away."
+    )
+    per_minute: int = Field(
+        60, ge=0, description="Questions a minute for each user, or each address but loopback; 0: no limit."
+    )
+    auth: Path | None = Field(
+        None, description="File of users, a line each as launch-assistant passwd prints."
+    )
+    user_header: str = Field("", description="Header in which a trusted proxy names the user.")
+    proxies: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"), description="Addresses of the proxies whose user_header is believed."
+    )
+    curators: tuple[str, ...] = Field(
+        (), description="Users named by the header who may change the articles."
+    )
+    hosts: tuple[str, ...] = Field(
+        (), description="Host names under which the page is reached without users."
+    )
+    exposed: bool = Field(False, description="Listen beyond this computer though nobody has to log in.")
 
 
 class Settings(BaseSettings):
