@@ -2,6 +2,9 @@
 
 ServeError
   PortInUseError                  something listens on that port already
+  BusyError                       too many questions at once
+  AccessError                     the file of users, or who may reach the page, cannot be as set
+  FeedbackError                   what readers said could not be stored or read
 """
 
 from __future__ import annotations
@@ -15,3 +18,15 @@ class ServeError(LaunchError):
 
 class PortInUseError(ServeError):
     """The port is taken."""
+
+
+class BusyError(ServeError):
+    """Too many questions wait, or one user asks too fast."""
+
+
+class AccessError(ServeError):
+    """The file of users cannot be used, or the page would stand open."""
+
+
+class FeedbackError(ServeError):
+    """Feedback could not be stored or read."""

@@ -29,6 +29,7 @@ from ui.library import build_articles  # noqa: E402
 from ui.markup import attribute  # noqa: E402
 from ui.render import PRODUCT, header  # noqa: E402
 from ui.render_library import reader_shell  # noqa: E402
+from ui.routes import attach  # noqa: E402
 from ui.theme import ASSETS, make_theme, script  # noqa: E402
 
 logger = logging.getLogger("launch_assistant.ui")
@@ -135,17 +136,20 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
             with gr.Tab("Articles", id="articles-tab"):
                 build_articles(assistant, settings)
         build_api(assistant, settings)
-    app.queue(default_concurrency_limit=settings.serve.concurrency)
+    app.queue(
+        default_concurrency_limit=settings.serve.concurrency, max_size=settings.serve.max_waiting or None
+    )
     return app
 
 
 def mount(assistant: Assistant, settings: Settings) -> FastAPI:
     """The whole web application: the page, its assets, and the headers around them."""
-    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    api = FastAPI(title="launch-assistant", version="1", docs_url=None, redoc_url=None)
     api.mount(ASSET_PATH, StaticFiles(directory=ASSETS))
+    assistant, page = attach(api, assistant, settings, build_app)
     mounted: FastAPI = gr.mount_gradio_app(
         api,
-        build_app(assistant, settings),
+        page,
         path="/",
         theme=make_theme(),
         footer_links=[],

@@ -1,0 +1,88 @@
+"""Counting questions: how many, how they came out, how long they took, how many run and wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from langchain_core.runnables import RunnableConfig
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from assistant.chain import Assistant, History
+from assistant.errors import QuestionError
+from assistant.models import Answer, Event, Outcome
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """The counters of one server; each has a registry of its own, so that two in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.questions = Counter(
+            "launch_questions", "Questions by outcome.", ["outcome"], registry=self.registry
+        )
+        for outcome in (*(o.value for o in Outcome), "refused", "failed", "abandoned"):
+            self.questions.labels(outcome)
+        self.seconds = Histogram(
+            "launch_question_seconds", "Seconds to a whole answer.", buckets=_SECONDS, registry=self.registry
+        )
+        self.running = Gauge("launch_questions_running", "Questions being answered.", registry=self.registry)
+        self.waiting = Gauge("launch_questions_waiting", "Questions that wait.", registry=self.registry)
+        self.turned_away = Counter(
+            "launch_turned_away", "Requests turned away by limits.", registry=self.registry
+        )
+        self.generation = Gauge("launch_index_generation", "Version of the index.", registry=self.registry)
+
+    def watch_queue(self, waiting: Callable[[], int]) -> None:
+        """Report what `waiting` gives as the number of questions that wait."""
+        self.waiting.set_function(waiting)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class Measured(Assistant):
+    """An assistant whose every question is counted, however it was asked."""
+
+    def __init__(self, inner: Assistant, metrics: Metrics) -> None:
+        # The inner one does the work, with its own limits; ours are the parts that the page looks at.
+        super().__init__(inner.retriever, inner.evidence, launch=inner.launch, answerer=inner.answerer)
+        self._inner = inner
+        self._metrics = metrics
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: date | None = None,
+        config: RunnableConfig | None = None,
+    ) -> Iterator[Event]:
+        """See Assistant."""
+        metrics = self._metrics
+        begun = time.perf_counter()
+        outcome = "abandoned"
+        metrics.running.inc()
+        try:
+            for event in self._inner.stream(question, history=history, as_of=as_of, config=config):
+                if isinstance(event, Answer):
+                    outcome = event.outcome.value
+                    metrics.seconds.observe(time.perf_counter() - begun)
+                    metrics.generation.set(event.generation)
+                yield event
+        except GeneratorExit:
+            raise
+        except QuestionError:
+            outcome = "refused"
+            raise
+        except BaseException:
+            outcome = "failed"
+            raise
+        finally:
+            metrics.running.dec()
+            metrics.questions.labels(outcome).inc()
