@@ -56,7 +56,10 @@ def rebuild(
         index = settings.index.model_copy(update={"lock_timeout": wait})
         settings = settings.model_copy(update={"index": index})
     if dry_run:
-        report = _preview(settings, force=force)
+        from index.build import preview
+
+        found, home = _library(settings).read(), settings.index_home
+        report = preview(found.articles, home=home, config=settings.index, skipped=found.skipped, force=force)
     elif watch:
         _watch(settings, force=force)
         return
@@ -82,19 +85,6 @@ def _watch(settings: Settings, *, force: bool) -> None:
 
         follow(_library(settings), act, stopped=stopped)
     say("Stopped watching.")
-
-
-def _preview(settings: Settings, *, force: bool) -> RebuildReport:
-    from index.build import preview
-
-    reading = _library(settings).read()
-    return preview(
-        reading.articles,
-        home=settings.index_home,
-        config=settings.index,
-        skipped=reading.skipped,
-        force=force,
-    )
 
 
 def run_rebuild(

@@ -75,10 +75,10 @@ def test_an_article_is_added_corrected_removed_and_brought_back(home: Path, tmp_
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     write(inbox / "kestrel.md")
-    write(inbox / "copy.md", publisher="The Other Paper")
+    write(inbox / "reprint.md", publisher="The Other Paper")
     (inbox / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
-    (inbox / "copy.md").write_text(
-        (inbox / "copy.md").read_text("utf-8").replace("news.example", "other.example"), "utf-8"
+    (inbox / "reprint.md").write_text(
+        (inbox / "reprint.md").read_text("utf-8").replace("news.example", "other.example"), "utf-8"
     )
 
     told = good("add", str(inbox), "--no-rebuild")
