@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from corpus.errors import LaunchError
-from ui import cli_corpus
+from ui import cli_corpus, cli_serve
 from ui.terminal import JsonOption, progress, read_settings, say
 
 app = typer.Typer(
@@ -84,10 +84,14 @@ def chat(
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = False,
+    auth: Annotated[
+        Path | None, typer.Option(help="File of users who may come in; passwd makes its lines.")
+    ] = None,
 ) -> None:
     """Serve the web chat until it is stopped."""
     settings = read_settings()
-    changes = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    given = (("port", port), ("host", host), ("auth", auth))
+    changes = {name: value for name, value in given if value is not None}
     settings = settings.model_copy(update={"serve": settings.serve.model_copy(update=changes)})
     say("Starting the web chat; the first start loads the models and takes a moment.")
     from ui.server import serve
@@ -186,6 +190,7 @@ def doctor() -> None:
 
 
 cli_corpus.register(app)
+cli_serve.register(app)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from assistant.settings import Settings
 from corpus.errors import LaunchError
 from index.models import Progress, RebuildReport
 from ui import render_library as render
+from ui.access import may_curate
 
 logger = logging.getLogger("launch_assistant.ui")
 
@@ -67,7 +68,10 @@ def build_articles(assistant: Assistant, settings: Settings) -> gr.HTML:
     report = gr.HTML("", elem_id="report", apply_default_css=False, js_on_load=None)
     table = gr.HTML(articles_table(assistant), elem_id="shelf", apply_default_css=False, js_on_load=None)
 
-    def run() -> Iterator[tuple[Any, Any]]:
+    def run(request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        if not may_curate(request):
+            yield render.rebuild_problem("Only a curator may rebuild the index. Ask one."), gr.skip()
+            return
         yield render.rebuild_progress(Progress("read", 0, 0)), gr.skip()
         for event in rebuilding(settings):
             if isinstance(event, Progress):

@@ -23,6 +23,8 @@ from starlette.staticfiles import StaticFiles  # noqa: E402
 from starlette.types import ASGIApp, Message, Receive, Scope, Send  # noqa: E402
 
 from assistant.chain import Assistant  # noqa: E402
+from ui.access import Door  # noqa: E402
+from ui.auth import check_exposure  # noqa: E402
 from ui.chat import Shelf, build_api, build_ask, open_article  # noqa: E402
 from ui.errors import PortInUseError, ServeError  # noqa: E402
 from ui.library import build_articles  # noqa: E402
@@ -161,6 +163,7 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
         root_path=settings.serve.root_path or None,
     )
     launch = assistant.launch
+    mounted.add_middleware(Door, serve=settings.serve)
     mounted.add_middleware(PageHeaders, title=launch.tagline or launch.name or PRODUCT)
     return mounted
 
@@ -197,12 +200,21 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
         LaunchError: the assistant cannot be made.
     """
     host, port = settings.serve.host, settings.serve.port
+    check_exposure(settings.serve)
     listener = listen(host, port)
     try:
         app = mount(Assistant.from_settings(settings), settings)
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{port}"
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                timeout_graceful_shutdown=10,
+                # Else the address of the proxy whose header is believed would be the one it names itself.
+                proxy_headers=not settings.serve.user_header,
+            )
+        )
         print(f"Ask at {address}   (stop with Ctrl+C)", flush=True)  # noqa: T201
         if open_browser:
             threading.Timer(1.0, webbrowser.open, (address,)).start()

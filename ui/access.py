@@ -1,0 +1,212 @@
+"""The door in front of everything: who may come in, how large a request may be, how often one may ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.settings import ServeConfig
+from ui.auth import Role, User, Users, basic_pair, is_loopback
+from ui.errors import AccessError
+from ui.health import OPEN_PATHS
+from ui.problems import problem
+
+logger = logging.getLogger("launch_assistant.ui")
+
+USER = "launch_user"
+"""Where a request's User stands in its scope."""
+_ASKING = ("/api/answer", "/api/stream", "/gradio_api/queue/join", "/gradio_api/call/ask")
+_API_BYTES, _PAGE_BYTES = 512 * 1024, 32 * 2**20
+_DRAINED_BYTES = 8 * 2**20
+_FAILURES = 10
+
+
+class Rate:
+    """At most so many in a minute for each key."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def full(self, key: str) -> bool:
+        """Whether this key has had its share of the last minute."""
+        times = self._times.get(key)
+        if not self._limit or times is None:
+            return False
+        while times and times[0] < time.monotonic() - 60:
+            times.popleft()
+        return len(times) >= self._limit
+
+    def count(self, key: str) -> None:
+        """Count one."""
+        self._times.setdefault(key, deque(maxlen=max(self._limit, 1))).append(time.monotonic())
+        self._times.move_to_end(key)
+        while len(self._times) > 10_000:
+            self._times.popitem(last=False)
+
+
+class Door:
+    """ASGI middleware: sets the user, or turns the request away."""
+
+    def __init__(self, app: ASGIApp, *, serve: ServeConfig) -> None:
+        self._app = app
+        self._serve = serve
+        self._users = Users(serve.auth) if serve.auth else None
+        self._asked = Rate(serve.per_minute)
+        self._failed = Rate(_FAILURES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            # The page uses no web socket, so there is none to guard.
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers = Headers(scope=scope)
+        refusal = self._foreign(scope, headers)
+        if refusal is None and scope["path"] not in OPEN_PATHS:
+            found = await self._who(scope, headers)
+            if isinstance(found, User):
+                scope[USER] = found
+                refusal = self._too_fast(scope, found)
+            else:
+                refusal = found
+        limit = _API_BYTES if scope["path"].startswith("/api/") else _PAGE_BYTES
+        if refusal is None and _length(headers) > limit:
+            refusal = problem(413, "size", f"The request is too large: at most {limit:,} bytes.")
+        if refusal is not None:
+            await _drained(receive)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, _limited(receive, limit), send)
+
+    def _foreign(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        """Refuse what another site makes a browser send: its own pages must not ask or read here."""
+        if (
+            scope["method"] not in ("GET", "HEAD", "OPTIONS")
+            and headers.get("sec-fetch-site") == "cross-site"
+        ):
+            return problem(403, "origin", "Another site sent this request. Use the page itself.")
+        if self._users or self._serve.user_header:
+            return None
+        host = headers.get("host", "").rsplit(":", 1)[0] if "]" not in headers.get("host", "") else "::1"
+        named = host.lower() in ("localhost", "", self._serve.host, *self._serve.hosts)
+        # A name that is made to point here (DNS rebinding) is no address; an address cannot be forged so.
+        if named or host.lower().endswith(".localhost") or _is_address(host):
+            return None
+        return problem(
+            403,
+            "host",
+            f"This server does not know the name {host!r}. Add it: LAUNCH_SERVE__HOSTS='[\"{host}\"]'",
+        )
+
+    async def _who(self, scope: Scope, headers: Headers) -> User | ASGIApp:
+        serve = self._serve
+        peer = (scope.get("client") or ("",))[0]
+        if serve.user_header and peer in serve.proxies:
+            name = headers.get(serve.user_header, "").strip()
+            if name:
+                return User(name, Role.CURATE if name in serve.curators else Role.ASK)
+        if self._users:
+            return await self._logged_in(self._users, peer, headers)
+        if serve.user_header:
+            return problem(401, "login", "Log in through the proxy in front of this server.")
+        return User("", Role.CURATE if is_loopback(serve.host) else Role.ASK)
+
+    async def _logged_in(self, users: Users, peer: str, headers: Headers) -> User | ASGIApp:
+        challenge = {"www-authenticate": 'Basic realm="launch-assistant", charset="UTF-8"'}
+        pair = basic_pair(headers.get("authorization", ""))
+        if pair is None:
+            return problem(401, "login", "Give a name and a password.", headers=challenge)
+        try:
+            user = users.known(*pair)
+            if user is None:
+                if self._failed.full(peer):
+                    return problem(
+                        429,
+                        "login",
+                        "Too many wrong passwords. Wait a minute.",
+                        headers={"retry-after": "60"},
+                    )
+                user = await asyncio.to_thread(users.check, *pair)
+        except AccessError as exc:
+            logger.error("%s", exc)
+            return problem(503, "users", "The file of users cannot be used; the server's log says why.")
+        if user is None:
+            self._failed.count(peer)
+            return problem(401, "login", "The name or the password is wrong.", headers=challenge)
+        return user
+
+    def _too_fast(self, scope: Scope, user: User) -> ASGIApp | None:
+        if not scope["path"].endswith(_ASKING):
+            return None
+        peer = (scope.get("client") or ("",))[0]
+        if not user.name and is_loopback(peer):
+            return None
+        key = f"user {user.name}" if user.name else f"address {peer}"
+        if self._asked.full(key):
+            return problem(
+                429,
+                "rate",
+                f"That is more than {self._serve.per_minute} questions a minute. Wait a little.",
+                headers={"retry-after": "20"},
+            )
+        self._asked.count(key)
+        return None
+
+
+def _is_address(host: str) -> bool:
+    return is_loopback(host) or all(c.isdigit() or c == "." for c in host) or ":" in host
+
+
+def _length(headers: Headers) -> int:
+    given = headers.get("content-length", "0")
+    return int(given) if given.isdecimal() else 0
+
+
+async def _drained(receive: Receive) -> None:
+    """Read what was still being sent, within bounds: a client that is cut off while sending never sees the reply."""
+    seen = 0
+    while seen < _DRAINED_BYTES:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """The body, cut off where it grows beyond the limit without having said so."""
+    seen = 0
+
+    async def read() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                return {"type": "http.disconnect"}
+        return message
+
+    return read
+
+
+def user_of(scope: Mapping[str, Any]) -> User:
+    """The user whom the door let in; where there is no door, a local one."""
+    found = scope.get(USER)
+    return found if isinstance(found, User) else User("", Role.CURATE)
+
+
+def may_curate(request: gr.Request | None) -> bool:
+    """Whether who sent this event from the page may change the articles."""
+    inner = getattr(request, "request", None)
+    return inner is None or user_of(inner.scope).role is Role.CURATE
