@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.distortion import has_opposite
 from assistant.models import Evidence
 from assistant.question import QuestionKind, parse_question
 from assistant.terms import (
@@ -76,7 +77,14 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
     if kind is QuestionKind.WHEN:
         return lambda e: frozenset(dates(e.quote)) - dates(question)
     if kind is QuestionKind.YES_NO:
-        return lambda e: frozenset({"no" if negations(e.quote) % 2 else "yes"})
+        # A quote with the opposite of what was asked ("closed" for "open") is a yes or a no that counting
+        # denials cannot tell; it takes no side.
+        def side(e: Evidence) -> frozenset[object]:
+            if has_opposite(question, e.quote):
+                return frozenset()
+            return frozenset({"no" if negations(e.quote) % 2 else "yes"})
+
+        return side
     if kind in (QuestionKind.WHO, QuestionKind.WHERE) or _WHICH_ONE.match(question):
         return lambda e: _new_names(question, e)
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):

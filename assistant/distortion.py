@@ -51,6 +51,12 @@ def polarity_differs(claim: str, evidence: str) -> bool:
     return False
 
 
+def has_opposite(question: str, text: str) -> bool:
+    """Whether a text uses the opposite of a word of the question, beside that word or in its place."""
+    asked, used = {w.lower() for w in tokens(question)}, {w.lower() for w in tokens(text)}
+    return any((asked & a and used & b) or (asked & b and used & a) for a, b in _ANTONYMS)
+
+
 def overstated(claim: str, evidence: str) -> bool:
     """Whether the claim drops a hedge ("may", "some", "hopes to") that the evidence has."""
     ours, theirs = {w.lower() for w in tokens(claim)}, {w.lower() for w in tokens(evidence)}
