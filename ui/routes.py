@@ -11,6 +11,7 @@ from assistant.chain import Assistant
 from assistant.settings import Settings
 from ui import problems
 from ui.api import api_routes
+from ui.api_feedback import reader_routes
 from ui.health import health_routes
 from ui.metrics import Measured, Metrics
 
@@ -30,6 +31,7 @@ def attach(
     page = build_page(counted, settings)
     routes, gate = api_routes(counted, settings, metrics)
     app.include_router(routes)
+    app.include_router(reader_routes(counted, settings))
     app.include_router(health_routes(counted, metrics))
     metrics.watch_queue(lambda: gate.waiting + len(page._queue))
     problems.install(app)
