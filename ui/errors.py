@@ -4,7 +4,8 @@ ServeError
   PortInUseError                  something listens on that port already
   BusyError                       too many questions at once
   AccessError                     the file of users, or who may reach the page, cannot be as set
-  FeedbackError                   what readers said could not be stored or read
+  FeedbackError                   what a reader said cannot be taken
+    FeedbackStoreError            it could not be stored or read
 """
 
 from __future__ import annotations
@@ -29,4 +30,8 @@ class AccessError(ServeError):
 
 
 class FeedbackError(ServeError):
+    """What a reader said of an answer cannot be taken."""
+
+
+class FeedbackStoreError(FeedbackError):
     """Feedback could not be stored or read."""

@@ -85,7 +85,8 @@ def as_csv(pack: Mapping[str, Any]) -> str:
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     common = {"generation": pack["generation"], "question": pack["question"], "answer": pack["text"]}
-    for citation in pack["citations"] or ({},):
+    citations: Sequence[Mapping[str, Any]] = pack["citations"] or ({},)
+    for citation in citations:
         row = {**common, **citation, "authors": "; ".join(citation.get("authors", ()))}
         rows.writerow([_cell(row.get(name)) for name in COLUMNS])
     return out.getvalue()

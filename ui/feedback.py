@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ui.errors import FeedbackError
+from ui.errors import FeedbackError, FeedbackStoreError
 
 MAX_NOTE = 2000
 _SCHEMA = """
@@ -77,7 +77,7 @@ class Feedback:
                     connection.execute(_SCHEMA)
                     yield connection
         except (sqlite3.Error, OSError) as exc:
-            raise FeedbackError(
+            raise FeedbackStoreError(
                 f"The feedback in {self._path} cannot be used ({exc}). Check the folder's permissions and its disk; a "
                 "damaged file can be moved away, and a new one is begun."
             ) from exc
@@ -101,7 +101,8 @@ class Feedback:
             user: who said it, "" when unknown.
 
         Raises:
-            FeedbackError: the citation is not in the answer, the note is too long, or nothing can be stored.
+            FeedbackError: the citation is not in the answer, the note is too long, or (FeedbackStoreError) nothing
+                can be stored.
         """
         markers = {c["marker"] for c in answer["citations"]}
         if verdict is Verdict.CITATION and marker not in markers:
@@ -131,7 +132,7 @@ class Feedback:
         """Everything said, oldest first; nothing where nobody has said anything yet.
 
         Raises:
-            FeedbackError: the file cannot be read.
+            FeedbackStoreError: the file cannot be read.
         """
         if not self._path.exists():
             return ()

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from assistant.errors import EvidenceModelError, ModelError, QuestionError
 from corpus.errors import LaunchError
 from index.errors import IndexingError
-from ui.errors import BusyError
+from ui.errors import BusyError, FeedbackStoreError
 
 logger = logging.getLogger("launch_assistant.ui")
 
@@ -35,6 +35,8 @@ def described(exc: Exception) -> tuple[int, str, str]:
         return 503, "index", str(exc)
     if isinstance(exc, EvidenceModelError | ModelError):
         return 503, "model", str(exc)
+    if isinstance(exc, FeedbackStoreError):
+        return 503, "feedback", str(exc)
     if isinstance(exc, LaunchError):
         return 422, "request", str(exc)
     return 500, "internal", UNEXPECTED
