@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 from gradio_client import Client
 
+from corpus import Library
 from ui.errors import PortInUseError
 from ui.server import listen
 
@@ -49,6 +50,28 @@ def test_scripts_run_only_with_the_pages_own_nonce(page_url: str) -> None:
     assert all(f'nonce="{nonce[1]}"' in script for script in scripts)
     again, _ = fetched(page_url)
     assert nonce[1] not in again["content-security-policy"]
+
+
+def test_a_day_that_is_none_is_told_plainly(client: Client) -> None:
+    with pytest.raises(Exception, match="give a day as YYYY-MM-DD"):
+        client.predict("Does Muse Spark have open weights?", as_of="last May", api_name="/ask")
+
+
+def test_quotes_stand_in_their_articles_at_their_offsets(client: Client) -> None:
+    texts = {a.id: a.text for a in Library().articles()}
+    answer = client.predict("Does Muse Spark have open weights?", api_name="/ask")
+    assert answer["citations"]
+    for cited in answer["citations"]:
+        assert texts[cited["article_id"]][cited["start"] : cited["end"]] == cited["quote"]
+
+
+def test_every_reply_carries_the_headers(page_url: str) -> None:
+    for path in ("/", "/launch-assets/page.css", "/launch-assets/page.js", "/healthz"):
+        headers, body = fetched(page_url + path)
+        assert body
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'self'" in headers["content-security-policy"]
 
 
 def test_the_page_names_no_other_host(page_url: str) -> None:
