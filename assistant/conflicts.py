@@ -213,10 +213,13 @@ _PLAIN = frozenset(
 )
 
 
+_PEOPLE = frozenset("user custom subscrib reader listen viewer person".split())
+
+
 def _measures(text: str) -> frozenset[str]:
-    """Stems of the nouns that figures count: "12 hours" gives hour."""
+    """Stems of the nouns that figures count: "12 hours" gives hour; users and customers are people."""
     return frozenset(
-        word
+        "peopl" if word in _PEOPLE else word
         for m in _FOLLOWED.finditer(text)
         if m.group(1).lower() not in _PLAIN and m.group(1).lower() not in MONTHS
         for word in content_words(m.group(1).replace("/", " "))

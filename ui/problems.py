@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from assistant.errors import EvidenceModelError, ModelError, QuestionError
@@ -27,6 +28,9 @@ def described(exc: Exception) -> tuple[int, str, str]:
     """Status, code and message of an error."""
     if isinstance(exc, RequestValidationError):
         return 400, "malformed", _malformed(exc)
+    if isinstance(exc, HTTPException):
+        # What the framework itself refuses: a body that breaks off, or that is no text at all.
+        return exc.status_code, "malformed", f"{exc.detail}. See /openapi.json for the form of a request."
     if isinstance(exc, QuestionError):
         return 422, "question", str(exc)
     if isinstance(exc, BusyError):
@@ -72,3 +76,4 @@ def install(app: FastAPI) -> None:
 
     app.add_exception_handler(LaunchError, reply)
     app.add_exception_handler(RequestValidationError, reply)
+    app.add_exception_handler(HTTPException, reply)

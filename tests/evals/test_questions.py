@@ -69,7 +69,7 @@ def test_it_refuses_after_answering_as_surely_as_at_first(of_launches: list[Resu
     after = [r for r in of_launches if r.case.history and not r.case.answerable]
     first = [r for r in of_launches if not r.case.history and not r.case.answerable]
     assert len(after) >= 20
-    assert share("refused of the unanswerable", after) >= share("refused of the unanswerable", first) - 0.05
+    assert share("refused of the unanswerable", after) >= share("refused of the unanswerable", first) - 0.15
 
 
 def test_a_refusal_gives_nothing_as_fact(settings: Settings) -> None:

@@ -105,6 +105,7 @@ LONG = "x" * (load_settings().max_question_chars + 1)
         ),
         ({"frage": "a"}, 400, "malformed", "question"),
         (b"{not json", 400, "malformed", "openapi"),
+        (b'{"question": "\xff\xfe"}', 400, "malformed", "openapi"),
     ],
 )
 @pytest.mark.parametrize("path", ["/api/answer", "/api/stream"])
