@@ -24,18 +24,20 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from assistant.training import augment
 from assistant.training.data import TRAIN_SETS, Claim, Example, load_launches, load_public
 from assistant.training.model import EvidenceNet, claim_row, load_tokenizer, padded, question_row, start_from
+from assistant.training.synthetic import synthetic
 
 LAUNCHES = Path(__file__).parent / "data"
 #: Share of each source in the questions of a round: at the start, and at the end.
 MIX = {
-    "launches": (0.32, 0.46),
-    "squad2half-train": (0.32, 0.28),
+    "launches": (0.24, 0.34),
+    "synthetic": (0.14, 0.16),
+    "squad2half-train": (0.30, 0.28),
     "xquad-en": (0.05, 0.04),
-    "selqa": (0.08, 0.06),
-    "qed-dev": (0.07, 0.06),
-    "covidqa": (0.03, 0.02),
-    "policyqa": (0.05, 0.03),
-    "qamr": (0.08, 0.05),
+    "selqa": (0.07, 0.05),
+    "qed-dev": (0.06, 0.05),
+    "covidqa": (0.02, 0.02),
+    "policyqa": (0.05, 0.02),
+    "qamr": (0.07, 0.04),
 }
 QUESTIONS, CLAIMS = 480, 360  # a round; then new files and a new mix are taken up
 TOKENS = 1800  # a batch, padding included
@@ -89,14 +91,16 @@ def round_rows(
 ) -> list[Row]:
     """The rows of one round at `done` (0 to 1) of the training."""
     launches = load_launches(LAUNCHES, held=False)
-    sources = {**public, "launches": list(launches.examples)}
+    made = [synthetic(rng) for _ in range(QUESTIONS)]  # new ones every round: the supply has no end
+    sources = {**public, "launches": list(launches.examples), "synthetic": made}
     rows: list[Row] = []
     for name, (first, last) in MIX.items():
         count = round(QUESTIONS * (first + (last - first) * done))
-        for example in deck.deal(name, sources[name], count):
-            made = augment.augmented(example, sources[name], rng)
-            ids, marks = question_row(tokenizer, made.question, made.title, made.sentences)
-            rows.append(Row(ids, marks, [float(i in made.positives) for i in range(len(marks))]))
+        dealt = sources[name][:count] if name == "synthetic" else deck.deal(name, sources[name], count)
+        for example in dealt:
+            seen = augment.augmented(example, sources[name], rng)
+            ids, marks = question_row(tokenizer, seen.question, seen.title, seen.sentences)
+            rows.append(Row(ids, marks, [float(i in seen.positives) for i in range(len(marks))]))
     claims: list[Claim] = deck.deal("written", launches.claims, CLAIMS * 2 // 5)
     while len(claims) < CLAIMS:
         name = (
