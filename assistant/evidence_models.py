@@ -92,6 +92,8 @@ class BuiltInEvidence:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # Threads that wait by spinning take the cores from whatever else runs, other questions included.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         data = self._checked("evidence.onnx", self.card["onnx_sha256"])
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 

@@ -35,7 +35,7 @@ BREAKS = [
 
 def odd_text(rng: random.Random) -> str:
     pieces = []
-    for _ in range(rng.randint(5, 14)):
+    for _ in range(rng.randint(4, 9)):
         for _ in range(rng.randint(1, 4)):
             length = rng.choice([3, 6, 9, 14, 20]) if rng.random() > 0.03 else 700
             sentence = rng.choice([" ", "  ", "\t", "\u00a0"]).join(rng.choices(WORDS, k=length))
@@ -48,12 +48,12 @@ def test_citations_are_exact(tmp_path: Path, embedder: Embedder, evidence: Evide
     rng = random.Random(20260408)
     folder, home = tmp_path / "odd articles", tmp_path / "home"
     folder.mkdir()
-    for number in range(25):
+    for number in range(12):
         (folder / f"article {number}.md").write_bytes(odd_text(rng).encode("utf-8"))
     articles = Library(folder).articles()
     texts = {a.id: a.text for a in articles}
     rebuild(articles, home=home, config=IndexConfig(), embedder=embedder)
-    assistant = Assistant(Retriever.open(home, config=IndexConfig(), embedder=embedder), evidence)
+    assistant = Assistant(Retriever.open(home, config=IndexConfig(top_k=4), embedder=embedder), evidence)
     seen = 0
     for _ in range(200):
         asked = " ".join(rng.choices(texts[rng.choice(articles).id].split(), k=rng.randint(2, 7)))
