@@ -176,9 +176,20 @@ def _noun_phrase(name: str, before: str) -> str:
     return f"the {match.group(2)}" if match else name
 
 
+#: "Kestrel 2", and not "Meta 2 days ago".
+_MODEL_NUMBER = re.compile(
+    r"\s\d{1,3}(?:\.\d+)?\b(?!\s*(?:%|percent|per cent|million|billion|thousand|st|nd|rd|th|people|users|times|"
+    r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|dollars|euros|pounds|of)\b)"
+)
+
+
 def _names_of(text: str, launch: Launch) -> list[str]:
-    """Names in a question as the user wrote it; the launch's own are found in lower case too."""
-    found: list[tuple[int, str]] = [(text.find(n), n) for n in names(text)]
+    """Names in a question as the user wrote it, with their number; the launch's own in lower case too."""
+    found: list[tuple[int, str]] = []
+    for name in names(text):
+        at = text.find(name)
+        number = _MODEL_NUMBER.match(text, at + len(name)) if at >= 0 else None
+        found.append((at, name + number.group() if number else name))
     for name in (launch.name, *launch.aliases, launch.company, *launch.company_names):
         if name and (m := re.search(rf"\b{re.escape(name)}\b", text, re.I)):
             found.append((m.start(), name))

@@ -39,6 +39,8 @@ def turns(*asked: str) -> list[Turn]:
             "how much did they pay for it?",
             "How much did Meta pay for Scale AI?",
         ),
+        ("What does the Kestrel 2 weigh?", "and when does it ship?", "When does Kestrel 2 ship?"),
+        ("Did Kestrel 2 days ago change its price?", "why did it?", "Why did Kestrel?"),
         ("What does Nimbrel cost?", "and in yen?", "What does Nimbrel cost in yen?"),
         ("How much does the ring weigh?", "and the box?", "How much does the box weigh?"),
     ],

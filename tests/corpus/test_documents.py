@@ -115,7 +115,7 @@ def test_a_pdf_gives_paragraphs_and_what_it_says_of_itself() -> None:
 
 def test_running_heads_and_page_numbers_are_dropped() -> None:
     pages = [
-        ["Port News, issue 7", *(f"{word} {line}" for line in PROSE[:3]), f"Page {number} of 4"]
+        ["Port News, spring edition", *(f"{word} {line}" for line in PROSE[:3]), f"Page {number} of 4"]
         for number, word in enumerate(("North", "East", "South", "West"), start=1)
     ]
     got = read_pdf(make_pdf(pages), name="news.pdf")
