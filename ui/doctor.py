@@ -86,7 +86,7 @@ def _embedding(settings: Settings) -> tuple[str, str]:
 
 
 def _evidence(settings: Settings) -> tuple[str, str]:
-    from assistant.evidence_models import BuiltInEvidence
+    from assistant.evidence_onnx import BuiltInEvidence
 
     if settings.evidence.model != "built-in":
         return "ok", f"{settings.evidence.model} (not checked; it loads at the first question)"

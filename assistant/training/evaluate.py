@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.evidence_onnx import open_session, run_rows
 from assistant.training import perturb
 from assistant.training.augment import other_passage
 from assistant.training.calibrate import platt, reliability, sigmoid
@@ -32,29 +33,8 @@ class OnnxScorer:
     """Raw logits of an exported model; rows of like length run together."""
 
     def __init__(self, path: Path, tokenizer_folder: Path, *, threads: int = 2) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(str(path), threads=threads)
         self._tokenizer = load_tokenizer(tokenizer_folder)
-
-    def _run(self, rows: Sequence[list[int]], output: str) -> list[np.ndarray]:
-        results: list[np.ndarray] = [np.zeros(0)] * len(rows)
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        for start in range(0, len(order), 16):
-            part = order[start : start + 16]
-            longest = max(len(rows[i]) for i in part)
-            ids = np.zeros((len(part), longest), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for line, i in enumerate(part):
-                ids[line, : len(rows[i])] = rows[i]
-                mask[line, : len(rows[i])] = 1
-            (found,) = self._session.run([output], {"input_ids": ids, "attention_mask": mask})
-            for line, i in enumerate(part):
-                results[i] = found[line]
-        return results
 
     def answers(self, examples: Sequence[Example]) -> list[np.ndarray]:
         """For each example one logit a sentence."""
@@ -65,7 +45,9 @@ class OnnxScorer:
                 rows.append(row)
                 places.append((number, marks, first))
         results = [np.full(len(e.sentences), -np.inf) for e in examples]
-        for logits, (number, marks, first) in zip(self._run(rows, "answer_logits"), places, strict=True):
+        for logits, (number, marks, first) in zip(
+            run_rows(self._session, rows, "answer_logits"), places, strict=True
+        ):
             for offset, mark in enumerate(marks):
                 at = first + offset
                 results[number][at] = max(results[number][at], float(logits[mark]))
@@ -74,7 +56,7 @@ class OnnxScorer:
     def supports(self, claims: Sequence[Claim]) -> np.ndarray:
         """One logit a claim."""
         rows = [claim_row(self._tokenizer, c.text, c.evidence) for c in claims]
-        return np.array([float(x) for x in self._run(rows, "support_logits")])
+        return np.array([float(x) for x in run_rows(self._session, rows, "support_logits")])
 
 
 def bm25(examples: Sequence[Example]) -> list[np.ndarray]:

@@ -11,7 +11,7 @@ import pytest
 
 from assistant.chain import Assistant
 from assistant.evidence import EvidenceModel
-from assistant.evidence_models import BuiltInEvidence
+from assistant.evidence_onnx import BuiltInEvidence
 from corpus.models import Article, Kind, Launch
 from index import IndexConfig, Retriever, rebuild
 from index.embedding import Embedder

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.evidence import Context
-from assistant.evidence_models import BuiltInEvidence
+from assistant.evidence_onnx import BuiltInEvidence
 from corpus import Library
 from index.passages import sentence_spans
 

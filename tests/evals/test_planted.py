@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from assistant.chain import Assistant
-from assistant.evidence_models import BuiltInEvidence
+from assistant.evidence_onnx import BuiltInEvidence
 from assistant.extractive import DIFFER
 from assistant.models import Answer, Outcome
 from corpus.models import Article, Kind
