@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant import evidence_onnx
 from assistant.evidence import Context
 from assistant.evidence_onnx import BuiltInEvidence
 from corpus import Library
@@ -55,10 +56,10 @@ def main(argv: Sequence[str] = ()) -> None:
 
     # The bare pass: the same rows, tokenised before, as one batch.
     rows: list[Sequence[int]] = []
-    run = model._run
-    model._run = lambda given, output: rows.extend(given) or run(given, output)  # type: ignore[method-assign]
+    run = evidence_onnx.run_rows
+    evidence_onnx.run_rows = lambda session, given, output: rows.extend(given) or run(session, given, output)
     model.answers(QUESTION, passages)
-    model._run = run  # type: ignore[method-assign]
+    evidence_onnx.run_rows = run
     session, _ = model._model()
     width = max(map(len, rows))
     ids = np.zeros((len(rows), width), dtype=np.int64)
