@@ -33,7 +33,13 @@ def tmp_home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def page_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The LAUNCH_HOME of the served page."""
+    return tmp_path_factory.mktemp("page home")
+
+
+@pytest.fixture(scope="session")
+def page_url(page_home: Path) -> Iterator[str]:
     """The address of the real page on the shipped articles, served on a free loopback port."""
     import uvicorn
 
@@ -41,7 +47,7 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from assistant.settings import load_settings
     from ui.server import listen, mount
 
-    settings = load_settings().model_copy(update={"home": tmp_path_factory.mktemp("page home")})
+    settings = load_settings().model_copy(update={"home": page_home})
     listener = listen("127.0.0.1", 0)
     app = mount(Assistant.from_settings(settings), settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))

@@ -25,6 +25,8 @@ USER = "launch_user"
 """Where a request's User stands in its scope."""
 _ASKING = ("/api/answer", "/api/stream", "/gradio_api/queue/join", "/gradio_api/call/ask")
 _API_BYTES, _PAGE_BYTES = 512 * 1024, 32 * 2**20
+_PACK_BYTES = 8 * 2**20
+"""For a conversation's answers on their way into a fact-check pack."""
 _DRAINED_BYTES = 8 * 2**20
 _FAILURES = 10
 
@@ -82,6 +84,8 @@ class Door:
             else:
                 refusal = found
         limit = _API_BYTES if scope["path"].startswith("/api/") else _PAGE_BYTES
+        if scope["path"] == "/api/export":
+            limit = _PACK_BYTES
         if refusal is None and _length(headers) > limit:
             refusal = problem(413, "size", f"The request is too large: at most {limit:,} bytes.")
         if refusal is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -14,7 +14,7 @@ from assistant.settings import Settings
 from ui.access import user_of
 from ui.api import ERRORS
 from ui.bodies import AnswerBody
-from ui.export import MEDIA, Format, fact_check_pack, write_pack
+from ui.export import MEDIA, Format, conversation_pack, fact_check_pack, write_pack
 from ui.feedback import MAX_NOTE, Feedback, Verdict
 
 
@@ -30,12 +30,20 @@ class FeedbackBody(BaseModel):
 
 
 class ExportBody(BaseModel):
-    """An answer to lay out for checking."""
+    """An answer, or the answers of a conversation in their order, to lay out for checking."""
 
     model_config = ConfigDict(extra="forbid")
 
-    answer: AnswerBody
+    answer: AnswerBody | None = None
+    answers: Annotated[list[AnswerBody], Field(max_length=200)] = []
+    title: Annotated[str, Field(max_length=2_000, description="Of the conversation.")] = ""
     format: Format = Format.JSON
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        if (self.answer is None) == (not self.answers):
+            raise ValueError("give either answer or answers")
+        return self
 
 
 def reader_routes(assistant: Assistant, settings: Settings) -> APIRouter:
@@ -59,12 +67,16 @@ def reader_routes(assistant: Assistant, settings: Settings) -> APIRouter:
         "/api/export",
         responses=ERRORS,
         response_class=Response,
-        summary="Lay an answer out as a fact-check pack: json, markdown, csv or html",
+        summary="Lay answers out as a fact-check pack: json, markdown, csv or html",
     )
     async def post_export(body: ExportBody) -> Response:
         def pack() -> str:
-            data: dict[str, Any] = body.answer.model_dump(mode="json")
-            return write_pack(fact_check_pack(data, assistant.retriever.articles()), body.format)
+            articles = assistant.retriever.articles()
+            if body.answer is not None:
+                data: dict[str, Any] = body.answer.model_dump(mode="json")
+                return write_pack(fact_check_pack(data, articles), body.format)
+            saved = [one.model_dump(mode="json") for one in body.answers]
+            return write_pack(conversation_pack(saved, articles, title=body.title), body.format)
 
         media, suffix = MEDIA[body.format]
         # As a download: a page made of a sent answer is not shown as one of ours.

@@ -25,11 +25,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send  # noqa: E402
 from assistant.chain import Assistant  # noqa: E402
 from ui.access import Door  # noqa: E402
 from ui.auth import check_exposure  # noqa: E402
-from ui.chat import Shelf, build_api, build_ask, open_article  # noqa: E402
+from ui.chat import build_api, build_ask  # noqa: E402
 from ui.errors import PortInUseError, ServeError  # noqa: E402
 from ui.library import build_articles  # noqa: E402
 from ui.markup import attribute  # noqa: E402
-from ui.render import PRODUCT, header  # noqa: E402
+from ui.reading import Shelf, open_article  # noqa: E402
+from ui.render import PRODUCT, header, talks_shell  # noqa: E402
 from ui.render_library import reader_shell  # noqa: E402
 from ui.routes import attach  # noqa: E402
 from ui.theme import ASSETS, make_theme, script  # noqa: E402
@@ -126,7 +127,7 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
     with app:
         gr.HTML(header(assistant.launch), elem_id="masthead", apply_default_css=False, js_on_load=None)
         reader = gr.HTML(
-            reader_shell(),
+            reader_shell() + talks_shell(),
             elem_id="reader-root",
             apply_default_css=False,
             js_on_load=script(),

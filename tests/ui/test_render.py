@@ -10,8 +10,10 @@ from lxml import html
 from assistant.extractive import NO_ANSWER
 from assistant.models import Answer, Citation, Conflict, Outcome, Sentence, Side
 from corpus.models import Article, Kind, Launch
-from ui.render import Exchange, State, certainty, conversation, copy_text
+from ui.exchange import Exchange, State
+from ui.render import conversation
 from ui.render_library import article_page, articles_table
+from ui.wording import certainty, copy_text
 
 HOSTILE = [
     "<script>alert(1)</script>",
