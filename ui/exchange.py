@@ -96,7 +96,7 @@ def record(talk: Talk) -> str:
     return json.dumps({"key": talk.key, "number": len(talk.exchanges), "turn": kept})
 
 
-def read_talk(data: object, snapshot: Snapshot) -> Talk | None:
+def read_talk(data: object, snapshot: Snapshot | None) -> Talk | None:
     """A conversation that a browser kept, or None where it is none.
 
     Whoever holds the browser may have changed it, so nothing of it is believed: it is checked for its form, shown
@@ -104,7 +104,8 @@ def read_talk(data: object, snapshot: Snapshot) -> Talk | None:
 
     Args:
         data: {"key", "turns": [what `record` gave as "turn", ...]}.
-        snapshot: the index, for the passages that answers were made from, as far as it still has them.
+        snapshot: the index, for the passages that answers were made from, as far as it still has them; None where
+            there is no index, which leaves the answers without passages.
     """
     try:
         kept = KeptTalk.model_validate(data)
@@ -113,12 +114,12 @@ def read_talk(data: object, snapshot: Snapshot) -> Talk | None:
     return Talk(kept.key, tuple(_exchange(turn, snapshot) for turn in kept.turns))
 
 
-def _exchange(turn: KeptTurn, snapshot: Snapshot) -> Exchange:
+def _exchange(turn: KeptTurn, snapshot: Snapshot | None) -> Exchange:
     exchange = Exchange(turn.question, State(turn.state), as_of=turn.as_of, problem=turn.problem)
     return exchange.answered(read_answer(turn.answer, snapshot)) if turn.answer else exchange
 
 
-def read_answer(body: AnswerBody, snapshot: Snapshot) -> Answer:
+def read_answer(body: AnswerBody, snapshot: Snapshot | None) -> Answer:
     """A kept answer as a value; of its hits those remain whose passages the index still has."""
     data: dict[str, Any] = body.model_dump()
     kinds = {kind.value for kind in Kind}
@@ -138,7 +139,7 @@ def read_answer(body: AnswerBody, snapshot: Snapshot) -> Answer:
             for c in body.conflicts
         ),
         as_of=body.as_of,
-        hits=_hits(body, snapshot),
+        hits=_hits(body, snapshot) if snapshot else (),
         model=body.model,
         generation=body.generation,
         timings=body.timings,
