@@ -1,7 +1,11 @@
-"""POST /api/feedback and POST /api/export: what readers do with an answer that they have."""
+"""POST /api/feedback, /api/export and /api/suggestions: what readers do with an answer that they have."""
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Request
@@ -9,13 +13,21 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from assistant.chain import Assistant
+from assistant.models import Answer
 from assistant.settings import Settings
+from assistant.suggestions import suggest
+from corpus.errors import LaunchError
 from ui.access import user_of
 from ui.api import ERRORS
 from ui.bodies import AnswerBody
+from ui.exchange import read_answer
 from ui.export import MEDIA, Format, conversation_pack, fact_check_pack, write_pack
 from ui.feedback import MAX_NOTE, Feedback, Verdict
+from ui.metrics import Measured
+
+logger = logging.getLogger("launch_assistant.ui")
+
+_SUGGEST_SECONDS = 8.0
 
 
 class FeedbackBody(BaseModel):
@@ -46,10 +58,48 @@ class ExportBody(BaseModel):
         return self
 
 
-def reader_routes(assistant: Assistant, settings: Settings) -> APIRouter:
-    """The two routes."""
+class SuggestBody(BaseModel):
+    """An answer after which further questions are wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: AnswerBody
+    asked: Annotated[list[str], Field(max_length=200, description="Questions not to offer again.")] = []
+
+
+class Suggesting:
+    """Makes suggestions for one reader at a time, and only while nobody waits for an answer."""
+
+    def __init__(self, assistant: Measured, *, wanted: int) -> None:
+        self._assistant = assistant
+        self._wanted = wanted
+        self._lock = threading.Lock()
+
+    def questions(self, answer: Answer, asked: Sequence[str]) -> tuple[str, ...]:
+        """The suggestions; none when there is no time for them, or none can be made."""
+        if not self._wanted or not self._lock.acquire(blocking=False):
+            return ()
+        until = time.monotonic() + _SUGGEST_SECONDS
+        try:
+            return suggest(
+                self._assistant.uncounted,
+                answer,
+                asked=asked,
+                wanted=self._wanted,
+                go_on=lambda: not self._assistant.busy and time.monotonic() < until,
+            )
+        except LaunchError as exc:
+            logger.info("no suggestions: %s", exc)
+            return ()
+        finally:
+            self._lock.release()
+
+
+def reader_routes(assistant: Measured, settings: Settings) -> APIRouter:
+    """The three routes."""
     routes = APIRouter(tags=["readers"])
     feedback = Feedback.of_home(settings.home)
+    suggesting = Suggesting(assistant, wanted=settings.serve.suggestions)
 
     @routes.post("/api/feedback", responses=ERRORS, status_code=201, summary="Say whether an answer is good")
     async def post_feedback(body: FeedbackBody, request: Request) -> JSONResponse:
@@ -85,5 +135,17 @@ def reader_routes(assistant: Assistant, settings: Settings) -> APIRouter:
             "content-type": media,
         }
         return Response(await run_in_threadpool(pack), headers=headers)
+
+    @routes.post(
+        "/api/suggestions",
+        responses=ERRORS,
+        summary="Further questions that the articles answer; may be none",
+    )
+    async def post_suggestions(body: SuggestBody) -> JSONResponse:
+        def found() -> tuple[str, ...]:
+            answer = read_answer(body.answer, assistant.retriever.snapshot())
+            return suggesting.questions(answer, body.asked)
+
+        return JSONResponse({"questions": await run_in_threadpool(found)})
 
     return routes

@@ -197,3 +197,17 @@ def test_a_store_that_was_tampered_with_shows_text_or_nothing(visit: Visit) -> N
     page.locator("#talks .open-talk", has_text=mischief).click()
     page.wait_for_selector("#talk .empty")
     assert page.evaluate("window.hit") is None
+
+
+def test_further_questions_are_offered_and_answered(visit: Visit) -> None:
+    page = visit.page
+    visit.ask("Who leads the lab that built Muse Spark?")
+    page.wait_for_selector("#t1 .next .chip", timeout=60_000)
+    offered = page.locator("#t1 .next .chip").all_inner_texts()
+    assert 1 <= len(offered) <= 3
+    assert len(set(offered)) == len(offered)
+    page.locator("#t1 .next .chip").first.click()
+    page.wait_for_selector("#t2.is-done", timeout=60_000)
+    assert page.locator("#t2 h2").inner_text() == offered[0]
+    assert page.locator("#t2 .status").get_attribute("class") in ("status is-answered", "status is-differ")
+    assert not page.locator("#t1 .next").is_visible()

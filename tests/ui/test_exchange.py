@@ -15,7 +15,6 @@ from ui.days import read_day
 from ui.exchange import Exchange, State, Talk, read_talk, record
 from ui.wording import bare_text
 
-
 CITED = Citation(
     1, "a", "Price <news>", "The Daily", "https://example.org/a", date(2026, 4, 8), "It costs [1] 12 euros.", 0, 22,
     "d" * 64, "reporting",

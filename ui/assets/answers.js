@@ -3,10 +3,11 @@ const MOST_NOTE = 2000;
 const turnOf = (node) => node.closest(".turn");
 const keptTurn = (turn) => talk.turns[Number(turn?.dataset.turn) - 1];
 
-async function post(path, body) {
+async function post(path, body, signal = undefined) {
 	let reply;
 	try {
-		reply = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+		const headers = { "content-type": "application/json" };
+		reply = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
 	} catch {
 		throw new Error("The server does not answer. Check that it is still running, then try again.");
 	}
@@ -32,13 +33,44 @@ async function say(turn, verdict, { marker = null, note = "" } = {}) {
 	}
 	kept.said = verdict === "up" ? "up" : "down";
 	keepTalk();
-	showVerdicts();
+	drawIn();
 	tell(turn, verdict === "citation" ? `Kept: citation ${marker} is wrong. Thank you.` : "Kept. Thank you.");
 	return true;
 }
 
+// Further questions come after the answer, in their own time, or not at all.
+let suggesting = null;
+async function suggestNext(kept) {
+	suggesting?.abort();
+	if (!kept.answer) return;
+	suggesting = new AbortController();
+	const asked = talk.turns.map((t) => t.question);
+	try {
+		const reply = await post("./api/suggestions", { answer: kept.answer, asked }, suggesting.signal);
+		kept.next = (await reply.json()).questions;
+	} catch {
+		return;
+	}
+	if (!kept.next.length) return;
+	keepTalk();
+	drawIn();
+}
+
+function drawSuggestions() {
+	const turn = document.querySelector("#talk .turn:last-child.is-done");
+	const place = turn?.querySelector(".next");
+	const next = keptTurn(turn)?.next;
+	if (!place || place.childElementCount || !Array.isArray(next) || !next.length) return;
+	const list = make("ul", { class: "chips" });
+	for (const question of next.slice(0, 6).map(String)) {
+		list.append(make("li", {}, make("button", { type: "button", class: "chip", "data-act": "ask", "data-question": question, dir: "auto" }, question)));
+	}
+	place.append(make("h3", { class: "eyebrow" }, "The sources also answer"), list);
+}
+
 // The conversation is redrawn at times; what was said of its answers is drawn in again.
-function showVerdicts() {
+function drawIn() {
+	drawSuggestions();
 	document.querySelectorAll("#talk .turn").forEach((turn) => {
 		const said = keptTurn(turn)?.said;
 		for (const side of ["up", "down"]) {

@@ -56,7 +56,7 @@ document.addEventListener("input", (event) => {
 let turns = 0;
 new MutationObserver(() => {
 	takeRecord();
-	showVerdicts();
+	drawIn();
 	const all = document.querySelectorAll("#talk .turn");
 	if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start", behavior: behaviour() });
 	turns = all.length;

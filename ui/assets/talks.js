@@ -60,6 +60,7 @@ function takeRecord() {
 	if (key && key !== talk.key) return;
 	talk.turns = [...talk.turns.slice(0, number - 1), turn];
 	keepTalk();
+	suggestNext(turn);
 }
 
 function showTalk(chosen) {
