@@ -65,6 +65,7 @@ class PageHeaders:
             f'<meta name="description" content="{attribute(title)}">'
             '<meta name="color-scheme" content="light dark">'
             f'<link rel="stylesheet" href=".{ASSET_PATH}/page.css">'
+            f'<link rel="stylesheet" href=".{ASSET_PATH}/articles.css">'
         ).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,7 +138,7 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
             with gr.Tab("Ask", id="ask-tab"):
                 build_ask(assistant, settings, shelf, reader)
             with gr.Tab("Articles", id="articles-tab"):
-                build_articles(assistant, settings)
+                build_articles(assistant, settings, app, reader)
         build_api(assistant, settings)
     app.queue(
         default_concurrency_limit=settings.serve.concurrency, max_size=settings.serve.max_waiting or None

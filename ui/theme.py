@@ -54,7 +54,7 @@ def make_theme() -> gr.themes.Base:
     return theme.set(**_TOKENS, **dark)
 
 
-_SCRIPTS = ("page.js", "talks.js", "answers.js", "start.js")
+_SCRIPTS = ("page.js", "talks.js", "answers.js", "articles.js", "start.js")
 
 
 def script() -> str:

@@ -58,12 +58,12 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def open_page(browser: Browser, page_url: str) -> Callable[..., Visit]:
-    """Opens a page of its own; closed with the browser. Takes what a browser context takes."""
+    """Opens a page of its own; closed with the browser. Takes an address and what a browser context takes."""
 
-    def opened(**options: Any) -> Visit:
+    def opened(url: str = page_url, **options: Any) -> Visit:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
         context.grant_permissions(["clipboard-read", "clipboard-write"])
-        return Visit(context.new_page(), page_url)
+        return Visit(context.new_page(), url)
 
     return opened
 

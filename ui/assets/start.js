@@ -9,6 +9,9 @@ const ACTS = {
 	wrong: (button) => complain(turnOf(button), Number(button.dataset.cited)),
 	save: (button) => savePack(button.dataset.format),
 	talks: () => openTalks(),
+	view: (button) => showView(button.dataset.view),
+	remove: (button) => trigger("remove_article", { id: button.dataset.id }),
+	unremove: (button) => trigger("unremove_article", { id: button.dataset.id }),
 	new: () => beginTalk(),
 	close: (button) => button.closest("dialog").close(),
 	ask: (button) => {
@@ -40,16 +43,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-	if (event.target.id !== "shelf-search") return;
-	const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-	let shown = 0;
-	document.querySelectorAll("#shelf tbody tr").forEach((row) => {
-		const text = row.textContent.toLowerCase();
-		row.hidden = !words.every((w) => text.includes(w));
-		shown += row.hidden ? 0 : 1;
-	});
-	const nothing = document.querySelector("#shelf .nothing");
-	if (nothing) nothing.hidden = shown > 0;
+	if (event.target.id === "shelf-search") searchShelf(event.target.value);
 });
 
 // A new question comes to the top of the window once; the answer then grows below it without moving the page.
@@ -57,6 +51,7 @@ let turns = 0;
 new MutationObserver(() => {
 	takeRecord();
 	drawIn();
+	watchShelf();
 	const all = document.querySelectorAll("#talk .turn");
 	if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start", behavior: behaviour() });
 	turns = all.length;
