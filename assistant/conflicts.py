@@ -7,7 +7,7 @@ rounder figure ("about 14 billion" beside 14.3) differs, a less exact date ("Apr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -265,8 +265,13 @@ def agrees(a: Evidence, b: Evidence, question: str) -> bool:
 
 def witnesses(evidence: Sequence[Evidence]) -> int:
     """How many independent reports stand behind pieces of evidence: near-copies of one article count once."""
-    seen: list[str] = []
-    for article in {e.hit.article.id: e.hit.article for e in evidence}.values():
-        if not any(same_witness(article.text, text) for text in seen):
-            seen.append(article.text)
-    return len(seen)
+    return independent({e.hit.article.id: e.hit.article.text for e in evidence}.values())
+
+
+def independent(texts: Iterable[str]) -> int:
+    """How many of these texts are reports of their own: near-copies of one report count once."""
+    apart: list[str] = []
+    for text in texts:
+        if not any(same_witness(text, other) for other in apart):
+            apart.append(text)
+    return len(apart)

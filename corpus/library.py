@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from corpus.readers import read_article
 
 if TYPE_CHECKING:
     from corpus.adding import AddReport
+    from corpus.previewing import Preview
     from corpus.web import FetchPolicy
 
 SHIPPED = Path(__file__).parent / "articles"
@@ -127,6 +129,29 @@ class Library:
         home = self._home()
         return add(sources, home=home, policy=policy, existing=self.articles(), on_progress=on_progress)
 
+    def keep(self, preview: Preview) -> AddReport:
+        """Add what `corpus.previewing.look` showed.
+
+        Raises:
+            CorpusError: see `add`.
+        """
+        from corpus.previewing import keep
+
+        return keep(preview, home=self._home(), existing=self.articles())
+
+    def takes_articles(self) -> bool:
+        """Whether articles can be added to this library."""
+        return self.added is not None and not self._own
+
+    def added_on(self) -> dict[str, date]:
+        """The added articles' ids, each with the day (UTC) on which its file was written last."""
+        if not self.takes_articles():
+            return {}
+        from corpus.shelf import Shelf
+
+        shelved = Shelf(self._home()).read()
+        return {i: datetime.fromtimestamp(k.path.stat().st_mtime, UTC).date() for i, k in shelved.items()}
+
     def remove(self, article_id: str) -> Path:
         """Take an added article away; returns where it is kept. `restore` brings it back.
 
@@ -148,7 +173,7 @@ class Library:
         return restore(article_id, home=self._home())
 
     def _home(self) -> Path:
-        if self.added is None or self._own:
+        if self.added is None or not self.takes_articles():
             raise CorpusError(
                 f"Articles cannot be added here. Put the files into {self.folder}, or take them out there."
             )

@@ -232,6 +232,11 @@ class Retriever:
         raise AssertionError("unreachable")
 
     @property
+    def embedder(self) -> Embedder:
+        """What embeds the questions; a rebuild in this process may share it."""
+        return self._embedder
+
+    @property
     def generation(self) -> int:
         """Of the newest snapshot."""
         return self.snapshot().generation

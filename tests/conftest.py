@@ -6,11 +6,17 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from assistant.settings import Settings, load_settings
 from index.embedding import Embedder, make_embedder
+
+if TYPE_CHECKING:
+    from assistant.chain import Assistant
 
 
 @pytest.fixture(autouse=True)
@@ -33,18 +39,37 @@ def tmp_home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the real page on the shipped articles, served on a free loopback port."""
+def page_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The LAUNCH_HOME of the served page."""
+    return tmp_path_factory.mktemp("page home")
+
+
+@pytest.fixture(scope="session")
+def page_settings(page_home: Path) -> Settings:
+    """What the page is served with: the shipped articles in a home of its own."""
+    return load_settings().model_copy(update={"home": page_home})
+
+
+@pytest.fixture(scope="session")
+def page_assistant(page_settings: Settings) -> Assistant:
+    """The real assistant behind the page."""
+    from assistant.chain import Assistant
+
+    return Assistant.from_settings(page_settings)
+
+
+@contextmanager
+def served(assistant: Assistant, settings: Settings) -> Iterator[str]:
+    """Serve the page on a free loopback port; gives its address."""
     import uvicorn
 
-    from assistant.chain import Assistant
-    from assistant.settings import load_settings
     from ui.server import listen, mount
 
-    settings = load_settings().model_copy(update={"home": tmp_path_factory.mktemp("page home")})
     listener = listen("127.0.0.1", 0)
-    app = mount(Assistant.from_settings(settings), settings)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    app = mount(assistant, settings)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, proxy_headers=False)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 60
@@ -54,3 +79,18 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.should_exit = True
     thread.join(timeout=15)
     listener.close()
+
+
+@pytest.fixture(scope="session")
+def page_url(page_assistant: Assistant, page_settings: Settings) -> Iterator[str]:
+    """The address of the real page on the shipped articles."""
+    with served(page_assistant, page_settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def page_with_roles(page_assistant: Assistant, page_settings: Settings) -> Iterator[str]:
+    """The same page behind a proxy that names its users in X-Reader; only "editor" may change the articles."""
+    serve = page_settings.serve.model_copy(update={"user_header": "X-Reader", "curators": ("editor",)})
+    with served(page_assistant, page_settings.model_copy(update={"serve": serve})) as address:
+        yield address

@@ -24,7 +24,10 @@ logger = logging.getLogger("launch_assistant.ui")
 USER = "launch_user"
 """Where a request's User stands in its scope."""
 _ASKING = ("/api/answer", "/api/stream", "/gradio_api/queue/join", "/gradio_api/call/ask")
+_UPLOADING = "/gradio_api/upload"
 _API_BYTES, _PAGE_BYTES = 512 * 1024, 32 * 2**20
+_PACK_BYTES = 8 * 2**20
+"""For a conversation's answers on their way into a fact-check pack."""
 _DRAINED_BYTES = 8 * 2**20
 _FAILURES = 10
 
@@ -81,7 +84,11 @@ class Door:
                 refusal = self._too_fast(scope, found)
             else:
                 refusal = found
+        if refusal is None and scope["path"].endswith(_UPLOADING) and user_of(scope).role is not Role.CURATE:
+            refusal = problem(403, "role", "Only a curator may add files. Ask one.")
         limit = _API_BYTES if scope["path"].startswith("/api/") else _PAGE_BYTES
+        if scope["path"] == "/api/export":
+            limit = _PACK_BYTES
         if refusal is None and _length(headers) > limit:
             refusal = problem(413, "size", f"The request is too large: at most {limit:,} bytes.")
         if refusal is not None:

@@ -1,21 +1,33 @@
-"""POST /api/feedback and POST /api/export: what readers do with an answer that they have."""
+"""POST /api/feedback, /api/export and /api/suggestions: what readers do with an answer that they have."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from assistant.chain import Assistant
+from assistant.models import Answer
 from assistant.settings import Settings
+from assistant.suggestions import suggest
+from corpus.errors import LaunchError
 from ui.access import user_of
 from ui.api import ERRORS
 from ui.bodies import AnswerBody
-from ui.export import MEDIA, Format, fact_check_pack, write_pack
+from ui.exchange import read_answer
+from ui.export import MEDIA, Format, conversation_pack, fact_check_pack, write_pack
 from ui.feedback import MAX_NOTE, Feedback, Verdict
+from ui.metrics import Measured
+
+logger = logging.getLogger("launch_assistant.ui")
+
+_SUGGEST_SECONDS = 8.0
 
 
 class FeedbackBody(BaseModel):
@@ -30,18 +42,64 @@ class FeedbackBody(BaseModel):
 
 
 class ExportBody(BaseModel):
-    """An answer to lay out for checking."""
+    """An answer, or the answers of a conversation in their order, to lay out for checking."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: AnswerBody | None = None
+    answers: Annotated[list[AnswerBody], Field(max_length=200)] = []
+    title: Annotated[str, Field(max_length=2_000, description="Of the conversation.")] = ""
+    format: Format = Format.JSON
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        if (self.answer is None) == (not self.answers):
+            raise ValueError("give either answer or answers")
+        return self
+
+
+class SuggestBody(BaseModel):
+    """An answer after which further questions are wanted."""
 
     model_config = ConfigDict(extra="forbid")
 
     answer: AnswerBody
-    format: Format = Format.JSON
+    asked: Annotated[list[str], Field(max_length=200, description="Questions not to offer again.")] = []
 
 
-def reader_routes(assistant: Assistant, settings: Settings) -> APIRouter:
-    """The two routes."""
+class Suggesting:
+    """Makes suggestions for one reader at a time, and only while nobody waits for an answer."""
+
+    def __init__(self, assistant: Measured, *, wanted: int) -> None:
+        self._assistant = assistant
+        self._wanted = wanted
+        self._lock = threading.Lock()
+
+    def questions(self, answer: Answer, asked: Sequence[str]) -> tuple[str, ...]:
+        """The suggestions; none when there is no time for them, or none can be made."""
+        if not self._wanted or not self._lock.acquire(blocking=False):
+            return ()
+        until = time.monotonic() + _SUGGEST_SECONDS
+        try:
+            return suggest(
+                self._assistant.uncounted,
+                answer,
+                asked=asked,
+                wanted=self._wanted,
+                go_on=lambda: not self._assistant.busy and time.monotonic() < until,
+            )
+        except LaunchError as exc:
+            logger.info("no suggestions: %s", exc)
+            return ()
+        finally:
+            self._lock.release()
+
+
+def reader_routes(assistant: Measured, settings: Settings) -> APIRouter:
+    """The three routes."""
     routes = APIRouter(tags=["readers"])
     feedback = Feedback.of_home(settings.home)
+    suggesting = Suggesting(assistant, wanted=settings.serve.suggestions)
 
     @routes.post("/api/feedback", responses=ERRORS, status_code=201, summary="Say whether an answer is good")
     async def post_feedback(body: FeedbackBody, request: Request) -> JSONResponse:
@@ -59,12 +117,16 @@ def reader_routes(assistant: Assistant, settings: Settings) -> APIRouter:
         "/api/export",
         responses=ERRORS,
         response_class=Response,
-        summary="Lay an answer out as a fact-check pack: json, markdown, csv or html",
+        summary="Lay answers out as a fact-check pack: json, markdown, csv or html",
     )
     async def post_export(body: ExportBody) -> Response:
         def pack() -> str:
-            data: dict[str, Any] = body.answer.model_dump(mode="json")
-            return write_pack(fact_check_pack(data, assistant.retriever.articles()), body.format)
+            articles = assistant.retriever.articles()
+            if body.answer is not None:
+                data: dict[str, Any] = body.answer.model_dump(mode="json")
+                return write_pack(fact_check_pack(data, articles), body.format)
+            saved = [one.model_dump(mode="json") for one in body.answers]
+            return write_pack(conversation_pack(saved, articles, title=body.title), body.format)
 
         media, suffix = MEDIA[body.format]
         # As a download: a page made of a sent answer is not shown as one of ours.
@@ -73,5 +135,17 @@ def reader_routes(assistant: Assistant, settings: Settings) -> APIRouter:
             "content-type": media,
         }
         return Response(await run_in_threadpool(pack), headers=headers)
+
+    @routes.post(
+        "/api/suggestions",
+        responses=ERRORS,
+        summary="Further questions that the articles answer; may be none",
+    )
+    async def post_suggestions(body: SuggestBody) -> JSONResponse:
+        def found() -> tuple[str, ...]:
+            answer = read_answer(body.answer, assistant.retriever.snapshot())
+            return suggesting.questions(answer, body.asked)
+
+        return JSONResponse({"questions": await run_in_threadpool(found)})
 
     return routes

@@ -101,6 +101,27 @@ class AnswerBody(BaseModel):
     witnesses: int = 0
 
 
+class KeptTurn(BaseModel):
+    """A question and its answer, as a browser kept them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    question: str = Field(max_length=20_000)
+    state: Literal["done", "stopped", "failed"]
+    as_of: date | None = None
+    problem: str = Field("", max_length=4_000)
+    answer: AnswerBody | None = None
+
+
+class KeptTalk(BaseModel):
+    """A conversation, as a browser kept it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    key: str = Field(max_length=64)
+    turns: list[KeptTurn] = Field(max_length=200)
+
+
 class ProblemBody(BaseModel):
     """What went wrong: `code` for programs, `message` for people; it names the cure."""
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from threading import Lock
 from typing import Any
 
 import gradio as gr
 
 from assistant.chain import Assistant
 from assistant.errors import QuestionError
-from assistant.models import Answer, Delta, Event, Retrieved, Turn
+from assistant.models import Answer, Delta, Event, Retrieved
 from assistant.settings import Settings
 from corpus.errors import LaunchError
-from corpus.models import Article
-from index.models import Hit
 from ui import render
-from ui.render import Exchange, State
-from ui.render_library import article_page
+from ui.days import read_day
+from ui.exchange import Exchange, State, Talk, read_talk, record
+from ui.markup import attribute, plain
+from ui.reading import Shelf
 
 logger = logging.getLogger("launch_assistant.ui")
 
@@ -29,79 +27,15 @@ UNEXPECTED = "Something went wrong here. Your question is still in the box: try 
 QUEUE = "questions"
 
 
-class Shelf:
-    """The articles that answers were made from, so that a quote opens in the text it was taken from.
-
-    A rebuild may replace an article while its answer is still on somebody's page; the shelf keeps the last ones
-    cited, by digest. Safe to share between threads.
-    """
-
-    def __init__(self, assistant: Assistant, *, size: int = 256) -> None:
-        self._assistant = assistant
-        self._size = size
-        self._kept: OrderedDict[str, Article] = OrderedDict()
-        self._lock = Lock()
-
-    def keep(self, hits: Sequence[Hit]) -> None:
-        """Put the articles of an answer on the shelf."""
-        with self._lock:
-            for article in (hit.article for hit in hits):
-                self._kept[article.digest] = article
-                self._kept.move_to_end(article.digest)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-
-    def find(self, article_id: str, digest: str = "") -> Article | None:
-        """The article with this digest; without one, the article as the index has it now."""
-        with self._lock:
-            kept = self._kept.get(digest)
-        if kept is not None and kept.id == article_id:
-            return kept
-        current = self._assistant.retriever.snapshot().article(article_id)
-        return current if current is not None and digest in ("", current.digest) else None
-
-
-def open_article(shelf: Shelf, request: object) -> dict[str, str]:
-    """What the reader shows: {"html": ...} or {"problem": ...}.
-
-    Args:
-        shelf: where articles are looked up.
-        request: from the browser: {"article", "digest", "quotes": [[marker, start, end], ...], "focus"}.
-    """
-    asked = request if isinstance(request, dict) else {}
+def growing(
+    assistant: Assistant, question: str, before: Talk, shelf: Shelf, *, as_of: date | None = None
+) -> Iterator[Talk]:
+    """A conversation as its next answer grows, each time as a whole; ends done or failed, and never raises."""
+    exchange = Exchange(" ".join(question.split()), as_of=as_of)
+    talk = replace(before, exchanges=(*before.exchanges, exchange))
+    yield talk
     try:
-        article = shelf.find(str(asked.get("article", "")), str(asked.get("digest", "")))
-        quotes = [(int(m), int(s), int(e)) for m, s, e in asked.get("quotes") or ()][:200]
-        focus = int(asked["focus"]) if asked.get("focus") is not None else None
-    except (TypeError, ValueError):
-        return {"problem": "This page asked for something that is not an article. Reload it and try again."}
-    except LaunchError as exc:
-        return {"problem": str(exc)}
-    if article is None:
-        return {
-            "problem": "This article has been changed or removed since. Ask again to see what it says now."
-        }
-    return {"html": article_page(article, quotes, focus=focus)}
-
-
-def history_of(exchanges: Sequence[Exchange]) -> tuple[Turn, ...]:
-    """The finished exchanges as the assistant wants its history, oldest first."""
-    return tuple(
-        turn
-        for e in exchanges
-        if e.answer is not None
-        for turn in (Turn("user", e.question), Turn("assistant", e.answer.text))
-    )
-
-
-def exchange_events(
-    assistant: Assistant, question: str, before: Sequence[Exchange], shelf: Shelf
-) -> Iterator[Exchange]:
-    """An exchange as it grows, each time as a whole; ends done or failed, and never raises."""
-    exchange = Exchange(" ".join(question.split()))
-    yield exchange
-    try:
-        events: Iterator[Event] = assistant.stream(exchange.question, history=history_of(before))
+        events: Iterator[Event] = assistant.stream(exchange.question, history=before.history(), as_of=as_of)
         for event in events:
             if isinstance(event, Retrieved):
                 exchange = exchange.retrieved(event.hits)
@@ -110,72 +44,152 @@ def exchange_events(
             elif isinstance(event, Answer):
                 shelf.keep(event.hits)
                 exchange = exchange.answered(event)
-            yield exchange
+            yield talk.with_last(exchange)
     except LaunchError as exc:
-        yield replace(exchange, state=State.FAILED, problem=str(exc))
+        yield talk.with_last(replace(exchange, state=State.FAILED, problem=str(exc)))
     except Exception:
         logger.exception("a question failed")
-        yield replace(exchange, state=State.FAILED, problem=UNEXPECTED)
+        yield talk.with_last(replace(exchange, state=State.FAILED, problem=UNEXPECTED))
 
 
-def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, reader: gr.HTML) -> None:
-    """Lay out the Ask tab inside the Blocks being built; `reader` is the dialog whose script drives the page."""
-    launch = assistant.launch
-    exchanges = gr.State([], time_to_live=24 * 3600)
+def kept(talk: Talk) -> Any:
+    """The last exchange for the browser to keep, once it is over."""
+    if not talk.exchanges or talk.exchanges[-1].state is State.WORKING:
+        return gr.skip()
+    return f'<data hidden data-turn="{attribute(record(talk))}"></data>'
 
-    def show(turns: Sequence[Exchange]) -> str:
-        return render.conversation(turns, launch, articles=() if turns else assistant.retriever.articles())
 
-    talk = gr.HTML(show(()), elem_id="talk", apply_default_css=False, js_on_load=None)
-    with gr.Row(elem_id="composer"):
-        box = gr.Textbox(
-            placeholder=f"Ask about {launch.name or 'your articles'}",
-            label="Your question",
-            show_label=False,
-            container=False,
-            lines=1,
-            max_lines=8,
-            max_length=settings.max_question_chars,
-            autofocus=True,
-            elem_id="question",
-            html_attributes=gr.InputHTMLAttributes(autocorrect="on", spellcheck=True, enterkeyhint="send"),
-        )
-        ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=0)
-        stop = gr.Button("Stop", elem_id="stop", variant="secondary", scale=0, min_width=0)
-    new = gr.Button("New conversation", elem_id="new", variant="secondary", scale=0, min_width=0)
+class Conversing:
+    """What the events of the Ask tab do.
 
-    def respond(question: str, before: list[Exchange]) -> Iterator[tuple[Any, ...]]:
+    Each gives values for the same outputs: the conversation, its state, the record for the browser.
+    """
+
+    def __init__(self, assistant: Assistant, shelf: Shelf) -> None:
+        self._assistant = assistant
+        self._shelf = shelf
+
+    def show(self, talk: Talk) -> str:
+        """The conversation as HTML."""
+        articles = () if talk.exchanges else self._assistant.retriever.articles()
+        return render.conversation(talk.exchanges, self._assistant.launch, articles=articles)
+
+    def _outputs(self, talk: Talk) -> tuple[Any, ...]:
+        return self.show(talk), talk, kept(talk)
+
+    def ask(self, question: str, day: str, before: Talk) -> Iterator[tuple[Any, ...]]:
+        """A new question; first come the box and the remark on the day."""
         if not question.strip():
-            yield gr.skip(), gr.skip(), gr.skip()
+            yield (gr.skip(),) * 5
             return
-        cleared: Any = ""
-        for exchange in exchange_events(assistant, question, before, shelf):
-            turns = [*before, exchange]
-            if exchange.state is State.FAILED:
-                cleared = question
-            yield cleared, show(turns), turns
-            cleared = gr.skip()
+        try:
+            as_of = read_day(day)
+        except QuestionError as exc:
+            yield gr.skip(), _remark(str(exc)), gr.skip(), gr.skip(), gr.skip()
+            return
+        box: Any = ""
+        for talk in growing(self._assistant, question, before, self._shelf, as_of=as_of):
+            if talk.exchanges[-1].state is State.FAILED:
+                box = question
+            yield box, "", *self._outputs(talk)
+            box = gr.skip()
 
-    def again(before: list[Exchange]) -> Iterator[tuple[Any, ...]]:
-        if before:
-            for exchange in exchange_events(assistant, before[-1].question, before[:-1], shelf):
-                turns = [*before[:-1], exchange]
-                yield show(turns), turns
+    def again(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
+        """The last question once more."""
+        if talk.exchanges:
+            last = talk.exchanges[-1]
+            yield from self._instead(talk, last.question, last.as_of)
 
-    def halt(turns: list[Exchange]) -> tuple[str, list[Exchange]]:
-        if turns and turns[-1].state is State.WORKING:
-            turns = [*turns[:-1], replace(turns[-1], state=State.STOPPED)]
-        return show(turns), turns
+    def changed(self, talk: Talk, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """The last question in other words, in the place of the old one."""
+        question = str(_said(event).get("question", ""))
+        if talk.exchanges and question.strip():
+            yield from self._instead(talk, question, talk.exchanges[-1].as_of)
 
-    page: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    def _instead(self, talk: Talk, question: str, as_of: date | None) -> Iterator[tuple[Any, ...]]:
+        before = replace(talk, exchanges=talk.exchanges[:-1])
+        for grown in growing(self._assistant, question, before, self._shelf, as_of=as_of):
+            yield self._outputs(grown)
+
+    def halt(self, talk: Talk) -> tuple[Any, ...]:
+        """Stop: what was shown stays."""
+        if talk.exchanges and talk.exchanges[-1].state is State.WORKING:
+            talk = talk.with_last(replace(talk.exchanges[-1], state=State.STOPPED))
+        return self._outputs(talk)
+
+    def restore(self, event: gr.EventData) -> tuple[Any, ...]:
+        """A conversation that the browser kept; an empty one where it cannot be read."""
+        talk = read_talk(_said(event), self._assistant.retriever.snapshot())
+        return self.show(talk or Talk()), talk or Talk(), ""
+
+
+def _said(event: gr.EventData) -> dict[str, Any]:
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _remark(words: str) -> str:
+    return f'<p class="problem" role="alert" dir="auto">{plain(words)}</p>'
+
+
+def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.HTML) -> None:
+    """Lay out the Ask tab inside the Blocks being built; `page` is the element whose script drives the page."""
+    launch = assistant.launch
+    conversing = Conversing(assistant, shelf)
+    state = gr.State(Talk(), time_to_live=24 * 3600)
+
+    gr.HTML(render.tools(), elem_id="tools", apply_default_css=False, js_on_load=None)
+    talk = gr.HTML(conversing.show(Talk()), elem_id="talk", apply_default_css=False, js_on_load=None)
+    told = gr.HTML("", elem_id="record", apply_default_css=False, js_on_load=None)
+    with gr.Column(elem_id="composer"):
+        with gr.Row(elem_id="asking"):
+            box = gr.Textbox(
+                placeholder=f"Ask about {launch.name or 'your articles'}",
+                label="Your question",
+                show_label=False,
+                container=False,
+                lines=1,
+                max_lines=8,
+                max_length=settings.max_question_chars,
+                autofocus=True,
+                elem_id="question",
+                html_attributes=gr.InputHTMLAttributes(
+                    autocorrect="on", spellcheck=True, enterkeyhint="send"
+                ),
+            )
+            ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=0)
+            stop = gr.Button("Stop", elem_id="stop", variant="secondary", scale=0, min_width=0)
+        with gr.Row(elem_id="limits"):
+            day = gr.Textbox(
+                label="Only what was published by",
+                placeholder="any day",
+                max_lines=1,
+                max_length=40,
+                elem_id="as-of",
+                scale=0,
+                min_width=0,
+                html_attributes=gr.InputHTMLAttributes(
+                    autocomplete="off", spellcheck=False, enterkeyhint="send"
+                ),
+            )
+            remark = gr.HTML("", elem_id="as-of-remark", apply_default_css=False, js_on_load=None)
+
+    apart: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     queued: dict[str, Any] = {
-        **page, "concurrency_limit": settings.serve.concurrency, "concurrency_id": QUEUE, "trigger_mode": "once"
+        **apart, "concurrency_limit": settings.serve.concurrency, "concurrency_id": QUEUE, "trigger_mode": "once"
     }  # fmt: skip
-    asked = gr.on([box.submit, ask.click], respond, [box, exchanges], [box, talk, exchanges], **queued)
-    retried = reader.retry(again, [exchanges], [talk, exchanges], **queued)
-    running = [asked, retried]
-    stop.click(halt, [exchanges], [talk, exchanges], cancels=running, queue=False, **page)
-    new.click(lambda: (show(()), []), None, [talk, exchanges], cancels=running, queue=False, **page)
+    shown = [talk, state, told]
+    asked = gr.on(
+        [box.submit, day.submit, ask.click],
+        conversing.ask,
+        [box, day, state],
+        [box, remark, *shown],
+        **queued,
+    )
+    retried = page.ask_again(conversing.again, [state], shown, **queued)
+    edited = page.ask_instead(conversing.changed, [state], shown, **queued)
+    running = [asked, retried, edited]
+    stop.click(conversing.halt, [state], shown, cancels=running, queue=False, **apart)
+    page.open_talk(conversing.restore, None, shown, cancels=running, queue=False, **apart)
 
 
 def build_api(assistant: Assistant, settings: Settings) -> None:

@@ -160,7 +160,7 @@ def evaluate(
 
 @app.command()
 def verify(file: Annotated[Path, typer.Argument(help="An answer saved with ask --json.")]) -> None:
-    """Say of each citation of a saved answer whether it still stands."""
+    """Say of each citation of a saved answer, or of a conversation's, whether it still stands."""
     settings = read_settings()
     try:
         saved = json.loads(file.read_text("utf-8"))
@@ -172,8 +172,14 @@ def verify(file: Annotated[Path, typer.Argument(help="An answer saved with ask -
     from index.retriever import Retriever
 
     retriever = Retriever.open(settings.index_home, config=settings.index)
-    for marker, standing in verify_citations(saved, {a.id: a for a in retriever.articles()}):
-        typer.echo(f"[{marker}] {standing.value}")
+    today = {a.id: a for a in retriever.articles()}
+    several = saved.get("answers") if isinstance(saved, dict) else None
+    for one in several if isinstance(several, list) else [saved]:
+        found = verify_citations(one, today)
+        if several:
+            typer.echo(one.get("question", ""))
+        for marker, standing in found:
+            typer.echo(f"[{marker}] {standing.value}")
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """A fact-check pack of an answer: all that is needed to check it by hand, as JSON, Markdown, CSV or a page to print.
 
-The JSON holds everything that `ask --json` gives, so `launch-assistant verify` takes it too.
+The JSON holds everything that `ask --json` gives, so `launch-assistant verify` takes it too. The pack of a whole
+conversation holds the packs of its answers, in order, as "answers".
 """
 
 from __future__ import annotations
@@ -64,6 +65,26 @@ def fact_check_pack(
     return {"format": FORMAT, "version": 1, "made": moment, **data, "citations": citations}
 
 
+def conversation_pack(
+    answers: Sequence[Answer | Mapping[str, Any]],
+    articles: Sequence[Article] = (),
+    *,
+    title: str = "",
+    made: datetime | None = None,
+) -> dict[str, Any]:
+    """The pack of a conversation as JSON values; see `fact_check_pack`."""
+    moment = made or datetime.now(UTC)
+    packs = [fact_check_pack(answer, articles, made=moment) for answer in answers]
+    head = {"format": FORMAT, "version": 1, "made": moment.isoformat(timespec="seconds"), "title": title}
+    return {**head, "answers": packs}
+
+
+def packs_of(pack: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The packs of single answers in a pack; a pack of one answer is its own."""
+    found: Sequence[Mapping[str, Any]] = pack.get("answers", (pack,))
+    return found
+
+
 def write_pack(pack: Mapping[str, Any], form: Format) -> str:
     """A pack in one of the formats."""
     return {Format.JSON: as_json, Format.MARKDOWN: as_markdown, Format.CSV: as_csv, Format.HTML: as_html}[
@@ -84,11 +105,12 @@ def as_csv(pack: Mapping[str, Any]) -> str:
     out = io.StringIO(newline="")
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(COLUMNS)
-    common = {"generation": pack["generation"], "question": pack["question"], "answer": pack["text"]}
-    citations: Sequence[Mapping[str, Any]] = pack["citations"] or ({},)
-    for citation in citations:
-        row = {**common, **citation, "authors": "; ".join(citation.get("authors", ()))}
-        rows.writerow([_cell(row.get(name)) for name in COLUMNS])
+    for one in packs_of(pack):
+        common = {"generation": one["generation"], "question": one["question"], "answer": one["text"]}
+        citations: Sequence[Mapping[str, Any]] = one["citations"] or ({},)
+        for citation in citations:
+            row = {**common, **citation, "authors": "; ".join(citation.get("authors", ()))}
+            rows.writerow([_cell(row.get(name)) for name in COLUMNS])
     return out.getvalue()
 
 
@@ -100,6 +122,10 @@ def _cell(value: object) -> object:
 
 def as_markdown(pack: Mapping[str, Any]) -> str:
     """Markdown; what comes from articles is escaped."""
+    return "\n\n---\n\n".join(_markdown(one) for one in packs_of(pack)) + "\n"
+
+
+def _markdown(pack: Mapping[str, Any]) -> str:
     lines = [
         f"# {_flat(pack['question'])}",
         "",
@@ -116,7 +142,7 @@ def as_markdown(pack: Mapping[str, Any]) -> str:
             url = safe_url(citation["url"]) if name == "Address" else None
             plain_url = url and not set(url) & set("<>")
             lines.append(f"- {name}: {f'<{url}>' if plain_url else _flat(value)}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _flat(text: str) -> str:
@@ -125,19 +151,27 @@ def _flat(text: str) -> str:
 
 def as_html(pack: Mapping[str, Any]) -> str:
     """A page of its own to print or keep; it asks for nothing and runs nothing."""
-    sources = "".join(_section(citation) for citation in pack["citations"])
-    facts = "".join(_fact(name, plain(value)) for name, value in _facts(pack))
+    one_by_one = "".join(_article(one) for one in packs_of(pack))
+    title = pack.get("title") or next((one["question"] for one in packs_of(pack)), "Fact-check pack")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{plain(pack['question'])}</title><style>"
+        f"<title>{plain(title)}</title><style>"
         "body{max-width:44rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 Georgia,serif;overflow-wrap:anywhere}"
         "blockquote{margin:1rem 0;padding-left:1rem;border-left:3px solid #888;white-space:pre-wrap}"
         "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;font-size:.9rem}dd{margin:0}"
-        "section{break-inside:avoid}@media print{body{margin:0;max-width:none}}</style></head><body>"
-        f'<h1 dir="auto">{plain(pack["question"])}</h1><p dir="auto">{plain(pack["text"])}</p>'
-        f"<dl>{_fact('Outcome', plain(_outcome(pack)))}{facts}</dl>{sources}</body></html>\n"
+        "section{break-inside:avoid}article+article{margin-top:3rem;padding-top:2rem;border-top:1px solid #888}"
+        f"@media print{{body{{margin:0;max-width:none}}}}</style></head><body>{one_by_one}</body></html>\n"
+    )
+
+
+def _article(pack: Mapping[str, Any]) -> str:
+    sources = "".join(_section(citation) for citation in pack["citations"])
+    facts = "".join(_fact(name, plain(value)) for name, value in _facts(pack))
+    return (
+        f'<article><h1 dir="auto">{plain(pack["question"])}</h1><p dir="auto">{plain(pack["text"])}</p>'
+        f"<dl>{_fact('Outcome', plain(_outcome(pack)))}{facts}</dl>{sources}</article>"
     )
 
 

@@ -1,9 +1,11 @@
-"""The Articles tab: what answers are made from, and rebuilding the index."""
+"""The Articles tab: what answers are made from; for curators also adding, removing and rebuilding."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
@@ -13,27 +15,28 @@ import gradio as gr
 from assistant.chain import Assistant, rebuild_index
 from assistant.settings import Settings
 from corpus.errors import LaunchError
+from corpus.library import Library
+from corpus.previewing import Preview, look
 from index.models import Progress, RebuildReport
+from ui import render_articles
 from ui import render_library as render
 from ui.access import may_curate
 
 logger = logging.getLogger("launch_assistant.ui")
 
-
-def articles_table(assistant: Assistant) -> str:
-    """The table of the articles in the index now."""
-    snapshot = assistant.retriever.snapshot()
-    articles = snapshot.articles()
-    return render.articles_table(articles, {a.id: len(snapshot.passages_of(a.id)) for a in articles})
+FILES = [".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx"]
+NOT_ALLOWED = "Only a curator may change the articles. Ask one."
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def rebuilding(settings: Settings) -> Iterator[Progress | RebuildReport | LaunchError]:
+def rebuilding(settings: Settings, assistant: Assistant) -> Iterator[Progress | RebuildReport | LaunchError]:
     """A rebuild on a thread of its own: its progress as it goes, then the report or what went wrong."""
     events: SimpleQueue[Progress | RebuildReport | LaunchError] = SimpleQueue()
 
     def work() -> None:
         try:
-            events.put(rebuild_index(settings, on_progress=events.put))
+            embedder = assistant.retriever.embedder
+            events.put(rebuild_index(settings, on_progress=events.put, embedder=embedder))
         except LaunchError as exc:
             events.put(exc)
         except Exception:
@@ -60,28 +63,174 @@ def rebuilding(settings: Settings) -> Iterator[Progress | RebuildReport | Launch
             return
 
 
-def build_articles(assistant: Assistant, settings: Settings) -> gr.HTML:
-    """Lay out the Articles tab inside the Blocks being built; returns the table."""
-    with gr.Row(elem_id="shelf-head"):
-        gr.HTML(render.shelf_heading(), apply_default_css=False, js_on_load=None)
-        rebuild = gr.Button("Rebuild the index", elem_id="rebuild", variant="secondary", scale=0, min_width=0)
-    report = gr.HTML("", elem_id="report", apply_default_css=False, js_on_load=None)
-    table = gr.HTML(articles_table(assistant), elem_id="shelf", apply_default_css=False, js_on_load=None)
+class Curating:
+    """What the events of the Articles tab do.
 
-    def run(request: gr.Request) -> Iterator[tuple[Any, Any]]:
-        if not may_curate(request):
-            yield render.rebuild_problem("Only a curator may rebuild the index. Ask one."), gr.skip()
-            return
-        yield render.rebuild_progress(Progress("read", 0, 0)), gr.skip()
-        for event in rebuilding(settings):
+    Each gives values for the same outputs: the report, the table, the preview, its state, and the buttons under it.
+    """
+
+    def __init__(self, assistant: Assistant, settings: Settings) -> None:
+        self._assistant = assistant
+        self._settings = settings
+        self._library = Library(settings.corpus, added=settings.articles_home)
+        self.takes_articles = self._library.takes_articles()
+
+    def table(self, *, removable: bool) -> str:
+        """The articles in the index now."""
+        snapshot = self._assistant.retriever.snapshot()
+        articles = snapshot.articles()
+        passages = {a.id: len(snapshot.passages_of(a.id)) for a in articles}
+        return render_articles.shelf(articles, passages, added=self._library.added_on(), removable=removable)
+
+    def opened(self, request: gr.Request) -> tuple[Any, ...]:
+        """What this reader sees: the articles of now, and the tools only with the right to use them."""
+        allowed = may_curate(request)
+        return self.table(removable=allowed), gr.update(visible=allowed), gr.update(visible=allowed)
+
+    def rebuild(self, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Bring the index up to date, with its report."""
+        yield from self._guarded(request, self._rebuilt)
+
+    def look(self, address: str, files: list[str] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Read an address, or else files, and show what was found."""
+
+        def work() -> Iterator[tuple[Any, ...]]:
+            sources: list[str] = list(files or ())
+            if not sources:
+                sources = [address.strip()]
+                # A path here would be one of the server's own.
+                if not _ADDRESS.fullmatch(sources[0]):
+                    yield _only(
+                        render.rebuild_problem("Give an address that begins with http:// or https://.")
+                    )
+                    return
+            yield _only(render_articles.note("Reading…"))
+            found = look(sources, names=[Path(f).name for f in files or ()])
+            shown = render_articles.preview(found.articles, found.skipped, cut=found.cut)
+            yield "", gr.skip(), shown, found, gr.update(visible=bool(found.articles))
+
+        yield from self._guarded(request, work)
+
+    def discard(self) -> tuple[Any, ...]:
+        """Forget a preview."""
+        return "", gr.skip(), "", None, gr.update(visible=False)
+
+    def keep(self, found: Preview | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Keep a preview and bring the index up to date with it."""
+
+        def work() -> Iterator[tuple[Any, ...]]:
+            if found is None:
+                yield self.discard()
+                return
+            said = render_articles.kept_report(self._library.keep(found))
+            yield said, gr.skip(), "", None, gr.update(visible=False)
+            yield from self._rebuilt(said)
+
+        yield from self._guarded(request, work)
+
+    def remove(self, request: gr.Request, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """Take an added article away."""
+        article_id = _id(event)
+
+        def work() -> Iterator[tuple[Any, ...]]:
+            article = self._assistant.retriever.snapshot().article(article_id)
+            self._library.remove(article_id)
+            yield from self._rebuilt(
+                render_articles.removed_note(article_id, article.title if article else article_id)
+            )
+
+        yield from self._guarded(request, work)
+
+    def unremove(self, request: gr.Request, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """Bring back what was removed."""
+        article_id = _id(event)
+
+        def work() -> Iterator[tuple[Any, ...]]:
+            self._library.restore(article_id)
+            yield from self._rebuilt(render_articles.note("The article is back."))
+
+        yield from self._guarded(request, work)
+
+    def _rebuilt(self, said: str = "") -> Iterator[tuple[Any, ...]]:
+        yield _only(said + render.rebuild_progress(Progress("read", 0, 0)))
+        for event in rebuilding(self._settings, self._assistant):
             if isinstance(event, Progress):
-                yield render.rebuild_progress(event), gr.skip()
+                yield _only(said + render.rebuild_progress(event))
             elif isinstance(event, RebuildReport):
-                yield render.rebuild_report(event), articles_table(assistant)
+                shown = said or render.rebuild_report(event)
+                yield shown, self.table(removable=True), gr.skip(), gr.skip(), gr.skip()
             else:
-                yield render.rebuild_problem(str(event)), gr.skip()
+                yield _only(said + render.rebuild_problem(str(event)))
 
-    rebuild.click(
-        run, None, [report, table], show_progress="hidden", api_visibility="private", concurrency_limit=1
+    def _guarded(
+        self, request: gr.Request, work: Callable[[], Iterator[tuple[Any, ...]]]
+    ) -> Iterator[tuple[Any, ...]]:
+        if not may_curate(request):
+            yield _only(render.rebuild_problem(NOT_ALLOWED))
+            return
+        try:
+            yield from work()
+        except LaunchError as exc:
+            yield _only(render.rebuild_problem(str(exc)))
+
+
+def _only(report: str) -> tuple[Any, ...]:
+    return report, gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+
+def _id(event: gr.EventData) -> str:
+    data = event._data if isinstance(event._data, dict) else {}
+    return str(data.get("id", ""))
+
+
+def build_articles(assistant: Assistant, settings: Settings, app: gr.Blocks, page: gr.HTML) -> None:
+    """Lay out the Articles tab inside the Blocks being built; `page` is the element whose script drives the page."""
+    curating = Curating(assistant, settings)
+    state = gr.State(None, time_to_live=3600)
+    with gr.Row(elem_id="shelf-head"):
+        gr.HTML(render_articles.shelf_heading(), apply_default_css=False, js_on_load=None)
+        rebuild = gr.Button(
+            "Rebuild the index", elem_id="rebuild", variant="secondary", scale=0, min_width=0, visible=False
+        )
+    with gr.Column(elem_id="adding", visible=False) as tools:
+        with gr.Row(elem_id="add-row", visible=curating.takes_articles):
+            address = gr.Textbox(
+                label="Add from an address",
+                placeholder="https://",
+                max_lines=1,
+                max_length=2000,
+                elem_id="add-address",
+                html_attributes=gr.InputHTMLAttributes(
+                    autocomplete="off", spellcheck=False, enterkeyhint="go"
+                ),
+            )
+            read = gr.Button("Read it", elem_id="add-read", variant="secondary", scale=0, min_width=0)
+            files = gr.UploadButton(
+                "Choose files",
+                elem_id="add-files",
+                file_count="multiple",
+                file_types=FILES,
+                scale=0,
+                min_width=0,
+            )
+        found = gr.HTML("", elem_id="preview", apply_default_css=False, js_on_load=None)
+        with gr.Row(elem_id="preview-doings", visible=False) as doings:
+            keep = gr.Button("Keep", elem_id="keep", variant="primary", scale=0, min_width=0)
+            discard = gr.Button("Discard", elem_id="discard", variant="secondary", scale=0, min_width=0)
+    report = gr.HTML("", elem_id="report", apply_default_css=False, js_on_load=None)
+    table = gr.HTML(
+        curating.table(removable=False), elem_id="shelf", apply_default_css=False, js_on_load=None
     )
-    return table
+
+    apart: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    one: dict[str, Any] = {**apart, "concurrency_limit": 1, "concurrency_id": "articles"}
+    outputs = [report, table, found, state, doings]
+    nothing = gr.State(None)
+    app.load(curating.opened, None, [table, rebuild, tools], queue=False, **apart)
+    rebuild.click(curating.rebuild, None, outputs, **one)
+    gr.on([address.submit, read.click], curating.look, [address, nothing], outputs, **apart)
+    files.upload(curating.look, [address, files], outputs, **apart)
+    discard.click(curating.discard, None, outputs, queue=False, **apart)
+    keep.click(curating.keep, [state], outputs, **one)
+    page.remove_article(curating.remove, None, outputs, **one)
+    page.unremove_article(curating.unremove, None, outputs, **one)

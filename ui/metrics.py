@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -37,6 +38,21 @@ class Metrics:
         )
         self.generation = Gauge("launch_index_generation", "Version of the index.", registry=self.registry)
 
+        self.active = 0
+        self._lock = threading.Lock()
+
+    def started(self) -> None:
+        """Count a question that is being answered from now on."""
+        with self._lock:
+            self.active += 1
+        self.running.inc()
+
+    def ended(self) -> None:
+        """Count it no longer."""
+        with self._lock:
+            self.active -= 1
+        self.running.dec()
+
     def watch_queue(self, waiting: Callable[[], int]) -> None:
         """Report what `waiting` gives as the number of questions that wait."""
         self.waiting.set_function(waiting)
@@ -55,6 +71,16 @@ class Measured(Assistant):
         self._inner = inner
         self._metrics = metrics
 
+    @property
+    def uncounted(self) -> Assistant:
+        """The same assistant for questions that nobody asked."""
+        return self._inner
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered now."""
+        return self._metrics.active > 0
+
     def stream(
         self,
         question: str,
@@ -67,7 +93,7 @@ class Measured(Assistant):
         metrics = self._metrics
         begun = time.perf_counter()
         outcome = "abandoned"
-        metrics.running.inc()
+        metrics.started()
         try:
             for event in self._inner.stream(question, history=history, as_of=as_of, config=config):
                 if isinstance(event, Answer):
@@ -84,5 +110,5 @@ class Measured(Assistant):
             outcome = "failed"
             raise
         finally:
-            metrics.running.dec()
+            metrics.ended()
             metrics.questions.labels(outcome).inc()

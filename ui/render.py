@@ -7,110 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from assistant.conflicts import same_witness
 from assistant.models import MARKER, Answer, Citation, Conflict, Outcome
-from corpus.models import Article, Kind, Launch
-from index.models import Hit
-from ui.markup import article_button, attribute, byline, counted, external_link, plain, safe_url, spoken_date
+from corpus.models import Article, Launch
+from ui.exchange import Exchange, State
+from ui.markup import article_button, attribute, byline, counted, external_link, plain, spoken_date
+from ui.wording import bare_text, certainty, copy_text
 
 PRODUCT = "launch-assistant"
 
 _QUOTED = re.compile(r"^(?P<lead>[^“]{0,120})“(?P<quote>.*)”(?P<rest>(?:\s*\[\d+\])*)$", re.DOTALL)
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
-_KINDS = {
-    Kind.STATEMENT: ("company statement", "company statements"),
-    Kind.REPORTING: ("report", "reports"),
-    Kind.ANALYSIS: ("analysis", "analyses"),
-    Kind.RUMOUR: ("rumour", "rumours"),
-    Kind.BRIEF: ("brief", "briefs"),
-    Kind.UNKNOWN: ("article", "articles"),
-}
-
-
-class State(StrEnum):
-    """How far an exchange is."""
-
-    WORKING = "working"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question and what has come of it so far.
-
-    Attributes:
-        question: as asked.
-        state: how far it is.
-        reading: passages and articles being read, or None before they are found.
-        pieces: the sentences shown so far; the answer's own once it is there.
-        answer: the finished answer, or None.
-        problem: what went wrong, fit to show, or "".
-    """
-
-    question: str
-    state: State = State.WORKING
-    reading: tuple[int, int] | None = None
-    pieces: tuple[str, ...] = ()
-    answer: Answer | None = None
-    problem: str = ""
-
-    def retrieved(self, hits: Sequence[Hit]) -> Exchange:
-        """With what is being read."""
-        return replace(self, reading=(len(hits), len({h.article.id for h in hits})))
-
-    def grown(self, piece: str) -> Exchange:
-        """With one more sentence."""
-        return replace(self, pieces=(*self.pieces, piece))
-
-    def answered(self, answer: Answer) -> Exchange:
-        """With the whole answer."""
-        return replace(self, state=State.DONE, answer=answer, pieces=tuple(s.text for s in answer.sentences))
-
-
-def certainty(answer: Answer) -> str:
-    """How well the answer is supported, in words: "Two reports", "One report, 8 April 2026", "Reports differ"."""
-    if answer.outcome is Outcome.NO_EVIDENCE:
-        return "Not in the sources"
-    if answer.conflicts:
-        return "Reports differ"
-    cited = list({c.article_id: c for c in answer.citations}.values())
-    if not cited:
-        return ""
-    kinds = {c.kind for c in cited}
-    one, many = _KINDS[Kind(kinds.pop())] if len(kinds) == 1 else ("source", "sources")
-    number = _independent(answer, cited)
-    words = f"{_NUMBERS[number] if number < len(_NUMBERS) else number} {one if number == 1 else many}"
-    if number < len(cited):
-        words += f" in {counted(len(cited), 'article', 'articles')}"
-    if len(cited) == 1:
-        words += f", {spoken_date(cited[0].published)}"
-    return f"In part: {words[0].lower()}{words[1:]}" if answer.outcome is Outcome.PARTIAL else words
-
-
-def _independent(answer: Answer, cited: Sequence[Citation]) -> int:
-    texts = {h.article.id: h.article.text for h in answer.hits}
-    apart: list[str] = []
-    for citation in cited:
-        text = texts.get(citation.article_id, citation.article_id)
-        if not any(same_witness(text, other) for other in apart):
-            apart.append(text)
-    return len(apart)
-
-
-def copy_text(answer: Answer) -> str:
-    """The answer as plain text to paste: markers kept, every source under it."""
-    lines = [answer.question, "", answer.text]
-    if answer.citations:
-        lines += ["", "Sources"]
-    for c in answer.citations:
-        where = ", ".join(x for x in (c.publisher, spoken_date(c.published), safe_url(c.url) or "") if x)
-        lines.append(f"[{c.marker}] {c.title}. {where}\n    “{' '.join(c.quote.split())}”")
-    return "\n".join(lines)
 
 
 def sentence(text: str, citations: Sequence[Citation], *, ready: bool) -> str:
@@ -172,7 +78,9 @@ def _card(group: Sequence[Citation], turn: int) -> str:
         f'<li class="card" id="t{turn}-s{first.marker}" data-markers="{markers}">'
         f'<p class="byline">{byline(first.publisher, first.published, first.kind)}</p>'
         f'<h4><button type="button" class="open" data-marker="{first.marker}" dir="auto">{plain(first.title)}</button></h4>'
-        f'<ul class="quotes">{quotes}</ul>{external_link(first.url, "Original")}</li>'
+        f'<ul class="quotes">{quotes}</ul><p class="foot">{external_link(first.url, "Original")}'
+        f'<button type="button" class="quiet" data-act="wrong" data-cited="{first.marker}" '
+        f'aria-label="Report a wrong citation of {attribute(first.title)}">Wrong citation?</button></p></li>'
     )
 
 
@@ -233,28 +141,49 @@ def turn(exchange: Exchange, number: int, *, last: bool) -> str:
         f'<article class="turn is-{exchange.state.value}" id="t{number}" data-turn="{number}" '
         f'data-quotes="{attribute(spans)}" aria-label="Question {number}">'
         f'<h2 class="question" dir="auto">{plain(exchange.question)}</h2>'
-        f'<div class="answer"><p class="status is-{look}">{plain(status)}</p><div class="text">{body}</div>'
+        f'<div class="answer"><p class="status is-{look}"><span>{plain(status)}</span>{_as_of(exchange)}</p><div class="text">{body}</div>'
         f'<div class="small">{small}</div>{_actions(exchange, last=last)}</div>'
         f'<aside class="sources" aria-label="Sources of answer {number}">'
-        f"{source_cards(answer, number) if answer else ''}</aside></article>"
+        f'{source_cards(answer, number) if answer else ""}</aside><div class="next"></div></article>'
     )
+
+
+def _as_of(exchange: Exchange) -> str:
+    if exchange.as_of is None:
+        return ""
+    day = f'<time datetime="{exchange.as_of.isoformat()}">{spoken_date(exchange.as_of)}</time>'
+    return f'<span class="as-of">Published by {day}</span>'
 
 
 def _actions(exchange: Exchange, *, last: bool) -> str:
     if exchange.state is State.WORKING:
         return '<div class="actions"></div>'
+    question = attribute(exchange.question)
     buttons = []
     if exchange.answer:
-        copied = attribute(copy_text(exchange.answer))
-        buttons.append(
-            f'<button type="button" data-act="copy" data-copy="{copied}">Copy with sources</button>'
+        both = (
+            (copy_text(exchange.answer), "Copy with sources"),
+            (bare_text(exchange.answer), "Copy text only"),
         )
-    buttons.append(
-        f'<button type="button" data-act="edit" data-question="{attribute(exchange.question)}">Edit question</button>'
-    )
+        buttons += [_button("copy", words, f' data-copy="{attribute(copied)}"') for copied, words in both]
     if last:
-        buttons.append('<button type="button" data-act="retry">Ask again</button>')
-    return f'<div class="actions">{"".join(buttons)}</div>'
+        buttons.append(_button("edit", "Edit question", f' data-question="{question}"'))
+        buttons.append(_button("retry", "Ask again"))
+    else:
+        buttons.append(_button("reuse", "Use this question", f' data-question="{question}"'))
+    said = ""
+    if exchange.answer:
+        said = (
+            '<div class="verdict"><button type="button" class="icon up" data-act="up" aria-pressed="false" '
+            'aria-label="Good answer" title="Good answer"></button>'
+            '<button type="button" class="icon down" data-act="down" aria-pressed="false" aria-expanded="false" '
+            'aria-label="Something is wrong" title="Something is wrong"></button></div>'
+        )
+    return f'<div class="actions"><div class="doings">{"".join(buttons)}</div>{said}</div><p class="said" role="status"></p>'
+
+
+def _button(act: str, words: str, more: str = "") -> str:
+    return f'<button type="button" data-act="{act}"{more}>{words}</button>'
 
 
 def conversation(exchanges: Sequence[Exchange], launch: Launch, *, articles: Sequence[Article] = ()) -> str:
@@ -292,6 +221,40 @@ def _empty(launch: Launch, articles: Sequence[Article]) -> str:
         f'<p class="promise">Every sentence of an answer is tied to an exact quote from {about}. '
         "When they do not say, you are told so.</p>"
         f"{examples}</div>{newest if latest else ''}</section>"
+    )
+
+
+_FORMATS = (
+    ("markdown", "Markdown"),
+    ("html", "Page to print"),
+    ("csv", "Table (CSV)"),
+    ("json", "JSON, to verify later"),
+)
+
+
+def tools() -> str:
+    """What is done with whole conversations: choose one, save this one, begin another."""
+    formats = "".join(
+        f'<li><button type="button" data-act="save" data-format="{form}">{words}</button></li>'
+        for form, words in _FORMATS
+    )
+    return (
+        '<button type="button" class="tool" id="conversations" data-act="talks" aria-haspopup="dialog">Conversations</button>'
+        '<details class="menu" id="save"><summary class="tool">Save</summary>'
+        f'<div class="sheet"><p class="eyebrow">Fact-check pack of this conversation</p><ul>{formats}</ul></div></details>'
+        '<button type="button" class="tool" id="new" data-act="new"><span class="wide">New conversation</span>'
+        '<span class="narrow">New</span></button>'
+    )
+
+
+def talks_shell() -> str:
+    """The dialog that lists the conversations in this browser; the page's script fills it."""
+    return (
+        '<dialog id="talks" aria-labelledby="talks-title"><div class="sheet-bar">'
+        '<h2 id="talks-title">Conversations</h2><button type="button" class="close" data-act="close" '
+        'aria-label="Close the list"><span aria-hidden="true">×</span></button></div>'
+        '<div class="sheet-page"><p class="said" role="status" id="talks-said"></p><ul id="talks-list"></ul>'
+        '<p class="soft">Kept in this browser only. Whoever uses it can read them.</p></div></dialog>'
     )
 
 

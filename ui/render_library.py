@@ -1,14 +1,13 @@
-"""The reader and the Articles tab, as HTML. Pure; see markup.py for what keeps foreign text from being markup."""
+"""The reader and the reports on rebuilding, as HTML. Pure; see markup.py for what keeps foreign text from being markup."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 
-from corpus.models import Article, Kind
+from corpus.models import Article
 from index.models import Progress, RebuildReport
-from ui.markup import article_button, byline, counted, external_link, plain, spoken_date
+from ui.markup import byline, counted, external_link, plain, spoken_date
 
 _STEPS = {
     "read": "Reading the articles",
@@ -63,44 +62,6 @@ def reader_shell() -> str:
         '<div class="reader-steps" id="reader-steps"></div>'
         '<button type="button" data-act="close" aria-label="Close the article"><span aria-hidden="true">×</span></button>'
         '</div><div class="reader-page" id="reader-page" tabindex="0" role="document"></div></dialog>'
-    )
-
-
-def shelf_heading() -> str:
-    """The head of the Articles tab, with its search field."""
-    return (
-        '<div class="shelf-head"><h2>Articles</h2><label class="sr" for="shelf-search">Search the articles</label>'
-        '<input type="search" id="shelf-search" placeholder="Search title, publisher, date" autocomplete="off">'
-        "</div>"
-    )
-
-
-def articles_table(articles: Sequence[Article], passages: Mapping[str, int]) -> str:
-    """The articles, newest first, undated ones last; each title opens its text."""
-    ordered = sorted(articles, key=lambda a: (-(a.published or date.min).toordinal(), a.title))
-    rows = "".join(_row(a, passages.get(a.id, 0)) for a in ordered)
-    total = counted(sum(passages.values()), "passage", "passages")
-    return (
-        f'<p class="summary">{counted(len(articles), "article", "articles")}, {total}</p>'
-        '<div class="table" role="region" aria-label="Articles" tabindex="0"><table><thead><tr>'
-        '<th scope="col">Title</th><th scope="col">Publisher</th><th scope="col">Published</th>'
-        '<th scope="col">Kind</th><th scope="col" class="number">Passages</th><th scope="col">Source</th>'
-        f"</tr></thead><tbody>{rows}</tbody></table></div>"
-        '<p class="nothing" hidden>No article matches.</p>'
-    )
-
-
-def _row(article: Article, passages: int) -> str:
-    day = spoken_date(article.published)
-    when = f'<time datetime="{article.published.isoformat()}">{day}</time>' if article.published else day
-    who = f"<bdi>{plain(article.publisher)}</bdi>" if article.publisher else ""
-    kind = "" if article.kind is Kind.UNKNOWN else plain(article.kind.value)
-    return (
-        f'<tr><td data-label="Title">{article_button(article)}</td>'
-        f'<td data-label="Publisher">{who}</td>'
-        f'<td data-label="Published" class="when">{when}</td><td data-label="Kind">{kind}</td>'
-        f'<td data-label="Passages" class="number">{passages:,}</td>'
-        f'<td data-label="Source">{external_link(article.url, "Original")}</td></tr>'
     )
 
 

@@ -25,11 +25,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send  # noqa: E402
 from assistant.chain import Assistant  # noqa: E402
 from ui.access import Door  # noqa: E402
 from ui.auth import check_exposure  # noqa: E402
-from ui.chat import Shelf, build_api, build_ask, open_article  # noqa: E402
+from ui.chat import build_api, build_ask  # noqa: E402
 from ui.errors import PortInUseError, ServeError  # noqa: E402
 from ui.library import build_articles  # noqa: E402
 from ui.markup import attribute  # noqa: E402
-from ui.render import PRODUCT, header  # noqa: E402
+from ui.reading import Shelf, open_article  # noqa: E402
+from ui.render import PRODUCT, header, talks_shell  # noqa: E402
 from ui.render_library import reader_shell  # noqa: E402
 from ui.routes import attach  # noqa: E402
 from ui.theme import ASSETS, make_theme, script  # noqa: E402
@@ -64,6 +65,7 @@ class PageHeaders:
             f'<meta name="description" content="{attribute(title)}">'
             '<meta name="color-scheme" content="light dark">'
             f'<link rel="stylesheet" href=".{ASSET_PATH}/page.css">'
+            f'<link rel="stylesheet" href=".{ASSET_PATH}/articles.css">'
         ).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,7 +128,7 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
     with app:
         gr.HTML(header(assistant.launch), elem_id="masthead", apply_default_css=False, js_on_load=None)
         reader = gr.HTML(
-            reader_shell(),
+            reader_shell() + talks_shell(),
             elem_id="reader-root",
             apply_default_css=False,
             js_on_load=script(),
@@ -136,7 +138,7 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
             with gr.Tab("Ask", id="ask-tab"):
                 build_ask(assistant, settings, shelf, reader)
             with gr.Tab("Articles", id="articles-tab"):
-                build_articles(assistant, settings)
+                build_articles(assistant, settings, app, reader)
         build_api(assistant, settings)
     app.queue(
         default_concurrency_limit=settings.serve.concurrency, max_size=settings.serve.max_waiting or None

@@ -54,6 +54,9 @@ def make_theme() -> gr.themes.Base:
     return theme.set(**_TOKENS, **dark)
 
 
+_SCRIPTS = ("page.js", "talks.js", "answers.js", "articles.js", "start.js")
+
+
 def script() -> str:
-    """The page's script, for the reader's js_on_load."""
-    return (ASSETS / "page.js").read_text(encoding="utf-8")
+    """The page's script, for the reader's js_on_load: one function body out of its parts."""
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in _SCRIPTS)

@@ -2,70 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from corpus import Library
 from ui.markup import spoken_date
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; on Debian: apt install chromium"),
-]
+pytestmark = pytest.mark.e2e
 DONE = ".turn.is-done"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page with what went wrong on it: requests to elsewhere, errors in the console, scripts that failed."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
-        self.elsewhere: list[str] = []
-        self.errors: list[str] = []
-        page.on("request", lambda r: self._seen(r.url))
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: self.errors.append(str(e)))
-        page.goto(url)
-        page.wait_for_selector("#talk .empty", timeout=60_000)
-
-    def _seen(self, address: str) -> None:
-        if not address.startswith((self.url, "data:", "blob:")):
-            self.elsewhere.append(address)
-
-    def ask(self, question: str, turn: int = 1) -> None:
-        self.page.fill("#question textarea", question)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector(f"#t{turn}{DONE}", timeout=60_000)
-
-
-@pytest.fixture
-def visit(browser: Browser, page_url: str) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    visit = Visit(context.new_page(), page_url)
-    yield visit
-    assert visit.elsewhere == []
-    assert visit.errors == []
-    context.close()
+# A page with what went wrong on it: conftest.Visit.
+Visit = Any
 
 
 def test_a_marker_opens_the_article_at_the_quote(visit: Visit) -> None:
@@ -146,13 +94,12 @@ def test_markup_in_a_question_is_text(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 768, 1440, 2560])
-def test_no_sideways_scrolling(browser: Browser, page_url: str, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
-    visit = Visit(context.new_page(), page_url)
+def test_no_sideways_scrolling(open_page: Callable[..., Visit], scheme: str) -> None:
+    visit = open_page(color_scheme=scheme)
     visit.ask("Which apps will get Muse Spark?")
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert visit.page.evaluate(wide) <= 0
-    assert visit.errors == []
-    assert visit.elsewhere == []
-    context.close()
+    for width in (320, 390, 768, 1440, 2560):
+        visit.page.set_viewport_size({"width": width, "height": 800})
+        assert visit.page.evaluate(wide) <= 0, width
+    visit.check()
+    visit.page.context.close()

@@ -99,7 +99,7 @@ def test_the_page_holds_everything_and_nothing_runs() -> None:
     page = Seen()
     page.feed(as_html(fact_check_pack(answer(), [ARTICLE], made=MADE)))
     assert {tag for tag, _ in page.tags} <= {
-        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd", "bdi", "a", "section",
+        "html", "article", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd", "bdi", "a", "section",
         "blockquote",
     }  # fmt: skip
     assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)

@@ -9,9 +9,13 @@ from lxml import html
 
 from assistant.extractive import NO_ANSWER
 from assistant.models import Answer, Citation, Conflict, Outcome, Sentence, Side
-from corpus.models import Article, Kind, Launch
-from ui.render import Exchange, State, certainty, conversation, copy_text
-from ui.render_library import article_page, articles_table
+from corpus.adding import AddReport, Merged
+from corpus.models import Article, Kind, Launch, Skipped
+from ui.exchange import Exchange, State
+from ui.render import conversation
+from ui.render_articles import kept_report, preview, removed_note, shelf
+from ui.render_library import article_page
+from ui.wording import certainty, copy_text
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -129,7 +133,12 @@ def test_hostile_text_stays_text(text: str) -> None:
     check_harmless(markup)
     article = Article("a", text, text, None, None, None, Kind.REPORTING, f"{text}\n\nIt costs 12 euros.")
     check_harmless(article_page(article, [(1, 0, len(text))], focus=1))
-    check_harmless(articles_table([article], {"a": 1}))
+    check_harmless(shelf([article], {"a": 1}, added={"a": date(2026, 1, 2)}, removable=True))
+    check_harmless(preview([article], [Skipped(text, text)], cut=True))
+    check_harmless(removed_note(text, text))
+    check_harmless(
+        kept_report(AddReport((text,), (), (Merged(text, text, text, 0.9),), (), (Skipped(text, text),)))
+    )
     failed = Exchange(text, state=State.FAILED, problem=text)
     check_harmless(conversation([failed], Launch(text, tagline=text, example_questions=(text,))))
 

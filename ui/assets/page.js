@@ -1,11 +1,29 @@
-// What the page does in the browser. Gradio runs this once, with the reader's `element`, `trigger` and `server`.
-// Everything listens at the document, because the conversation is redrawn while an answer grows.
+// What the page does in the browser. Gradio runs these files once, joined in the order that ui/theme.py gives, with
+// the page element's own `element`, `trigger` and `server`. Everything listens at the document, because the
+// conversation is redrawn while an answer grows. Text from articles, questions and the browser's store is only ever
+// set as text; HTML comes from the server's renderer alone.
 const reader = element.querySelector("#reader");
 const sheet = element.querySelector("#reader-page");
 const steps = element.querySelector("#reader-steps");
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const behaviour = () => (calm() ? "auto" : "smooth");
 let opening = 0;
+
+// An element with its properties and what is in it; strings become text.
+function make(tag, properties = {}, ...inside) {
+	const made = document.createElement(tag);
+	for (const [name, value] of Object.entries(properties)) {
+		if (name in made && typeof value !== "string") made[name] = value;
+		else made.setAttribute(name, value);
+	}
+	made.append(...inside);
+	return made;
+}
+
+function announce(words) {
+	const live = document.querySelector("#live");
+	if (live) live.textContent = words;
+}
 
 const box = () => document.querySelector("#question textarea");
 
@@ -115,42 +133,3 @@ function openMarker(button) {
 	const quotes = all.filter((q) => q[1] === article).map((q) => [q[0], q[3], q[4]]);
 	open({ article, digest, quotes, focus: marker }, turn);
 }
-
-document.addEventListener("click", (event) => {
-	const button = event.target.closest("button");
-	if (event.target === reader) reader.close();
-	if (!button) return;
-	const act = button.dataset.act;
-	if (act === "copy") copy(button);
-	else if (act === "edit") fill(button.dataset.question);
-	else if (act === "ask") {
-		fill(button.dataset.question);
-		setTimeout(() => press("ask"), 50);
-	} else if (act === "retry") trigger("retry");
-	else if (act === "close") reader.close();
-	else if (button.dataset.article) {
-		open({ article: button.dataset.article, digest: button.dataset.digest, quotes: [], focus: null }, null);
-	} else if (button.dataset.marker && button.closest(".turn")) openMarker(button);
-	else if (button.closest("#stop, #new")) setTimeout(() => box()?.focus(), 0);
-});
-
-document.addEventListener("input", (event) => {
-	if (event.target.id !== "shelf-search") return;
-	const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-	let shown = 0;
-	document.querySelectorAll("#shelf tbody tr").forEach((row) => {
-		const text = row.textContent.toLowerCase();
-		row.hidden = !words.every((w) => text.includes(w));
-		shown += row.hidden ? 0 : 1;
-	});
-	const nothing = document.querySelector("#shelf .nothing");
-	if (nothing) nothing.hidden = shown > 0;
-});
-
-// A new question comes to the top of the window once; the answer then grows below it without moving the page.
-let turns = 0;
-new MutationObserver(() => {
-	const all = document.querySelectorAll("#talk .turn");
-	if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start", behavior: behaviour() });
-	turns = all.length;
-}).observe(document.body, { childList: true, subtree: true });

@@ -1,0 +1,77 @@
+"""A real browser, and a page in it that notices what goes wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DONE = ".turn.is-done"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; on Debian: apt install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page with what went wrong on it: requests to elsewhere, errors in the console, scripts that failed."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.elsewhere: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda r: self._seen(r.url))
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: self.errors.append(str(e)))
+        page.goto(url)
+        page.wait_for_selector("#talk .empty", timeout=60_000)
+
+    def _seen(self, address: str) -> None:
+        if not address.startswith((self.url, "data:", "blob:")):
+            self.elsewhere.append(address)
+
+    def check(self) -> None:
+        assert self.elsewhere == []
+        assert self.errors == []
+
+    def ask(self, question: str, turn: int = 1) -> None:
+        self.page.fill("#question textarea", question)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector(f"#t{turn}{DONE}", timeout=60_000)
+
+
+@pytest.fixture(scope="session")
+def open_page(browser: Browser, page_url: str) -> Callable[..., Visit]:
+    """Opens a page of its own; closed with the browser. Takes an address and what a browser context takes."""
+
+    def opened(url: str = page_url, **options: Any) -> Visit:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        return Visit(context.new_page(), url)
+
+    return opened
+
+
+@pytest.fixture
+def visit(open_page: Callable[..., Visit]) -> Iterator[Visit]:
+    """A fresh page; nothing may be asked of elsewhere, and no error may come up."""
+    visit = open_page()
+    yield visit
+    visit.check()
+    visit.page.context.close()

@@ -1,0 +1,60 @@
+// What each button does, and what is seen to after each redrawing. Last, so that everything it names is there.
+const ACTS = {
+	copy: (button) => copy(button),
+	reuse: (button) => fill(button.dataset.question),
+	edit: (button) => editQuestion(turnOf(button)),
+	retry: () => trigger("ask_again"),
+	up: (button) => say(turnOf(button), "up"),
+	down: (button) => complain(turnOf(button), null),
+	wrong: (button) => complain(turnOf(button), Number(button.dataset.cited)),
+	save: (button) => savePack(button.dataset.format),
+	talks: () => openTalks(),
+	view: (button) => showView(button.dataset.view),
+	remove: (button) => trigger("remove_article", { id: button.dataset.id }),
+	unremove: (button) => trigger("unremove_article", { id: button.dataset.id }),
+	new: () => beginTalk(),
+	close: (button) => button.closest("dialog").close(),
+	ask: (button) => {
+		fill(button.dataset.question);
+		setTimeout(() => press("ask"), 50);
+	},
+};
+
+document.addEventListener("click", (event) => {
+	for (const menu of document.querySelectorAll("details.menu[open]")) {
+		if (!menu.contains(event.target)) menu.open = false;
+	}
+	if (event.target.matches?.("dialog")) event.target.close();
+	const button = event.target.closest("button");
+	if (!button) return;
+	const act = ACTS[button.dataset.act];
+	if (act) act(button);
+	else if (button.dataset.article) {
+		open({ article: button.dataset.article, digest: button.dataset.digest, quotes: [], focus: null }, null);
+	} else if (button.dataset.marker && button.closest(".turn")) openMarker(button);
+	else if (button.closest("#stop")) setTimeout(() => box()?.focus(), 0);
+});
+
+document.addEventListener("keydown", (event) => {
+	const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+	if (!menu) return;
+	menu.open = false;
+	menu.querySelector("summary").focus();
+});
+
+document.addEventListener("input", (event) => {
+	if (event.target.id === "shelf-search") searchShelf(event.target.value);
+});
+
+// A new question comes to the top of the window once; the answer then grows below it without moving the page.
+let turns = 0;
+new MutationObserver(() => {
+	takeRecord();
+	drawIn();
+	watchShelf();
+	const all = document.querySelectorAll("#talk .turn");
+	if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start", behavior: behaviour() });
+	turns = all.length;
+}).observe(document.body, { childList: true, subtree: true });
+
+resumeTalk();

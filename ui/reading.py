@@ -1,0 +1,68 @@
+"""Opening an article at a quote: the text that an answer was made from, even after a rebuild."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+
+from assistant.chain import Assistant
+from corpus.errors import LaunchError
+from corpus.models import Article
+from index.models import Hit
+from ui.render_library import article_page
+
+
+class Shelf:
+    """The articles that answers were made from, so that a quote opens in the text it was taken from.
+
+    A rebuild may replace an article while its answer is still on somebody's page; the shelf keeps the last ones
+    cited, by digest. Safe to share between threads.
+    """
+
+    def __init__(self, assistant: Assistant, *, size: int = 256) -> None:
+        self._assistant = assistant
+        self._size = size
+        self._kept: OrderedDict[str, Article] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, hits: Sequence[Hit]) -> None:
+        """Put the articles of an answer on the shelf."""
+        with self._lock:
+            for article in (hit.article for hit in hits):
+                self._kept[article.digest] = article
+                self._kept.move_to_end(article.digest)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+    def find(self, article_id: str, digest: str = "") -> Article | None:
+        """The article with this digest; without one, the article as the index has it now."""
+        with self._lock:
+            kept = self._kept.get(digest)
+        if kept is not None and kept.id == article_id:
+            return kept
+        current = self._assistant.retriever.snapshot().article(article_id)
+        return current if current is not None and digest in ("", current.digest) else None
+
+
+def open_article(shelf: Shelf, request: object) -> dict[str, str]:
+    """What the reader shows: {"html": ...} or {"problem": ...}.
+
+    Args:
+        shelf: where articles are looked up.
+        request: from the browser: {"article", "digest", "quotes": [[marker, start, end], ...], "focus"}.
+    """
+    asked = request if isinstance(request, dict) else {}
+    try:
+        article = shelf.find(str(asked.get("article", "")), str(asked.get("digest", "")))
+        quotes = [(int(m), int(s), int(e)) for m, s, e in asked.get("quotes") or ()][:200]
+        focus = int(asked["focus"]) if asked.get("focus") is not None else None
+    except (TypeError, ValueError):
+        return {"problem": "This page asked for something that is not an article. Reload it and try again."}
+    except LaunchError as exc:
+        return {"problem": str(exc)}
+    if article is None:
+        return {
+            "problem": "This article has been changed or removed since. Ask again to see what it says now."
+        }
+    return {"html": article_page(article, quotes, focus=focus)}
