@@ -94,6 +94,7 @@ class ServeConfig(BaseModel):
     hosts: tuple[str, ...] = Field(
         (), description="Host names under which the page is reached without users."
     )
+    mcp: bool = Field(False, description="Offer /ask as a tool to MCP clients, at /gradio_api/mcp/.")
     exposed: bool = Field(False, description="Listen beyond this computer though nobody has to log in.")
 
 

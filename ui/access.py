@@ -24,6 +24,7 @@ logger = logging.getLogger("launch_assistant.ui")
 USER = "launch_user"
 """Where a request's User stands in its scope."""
 _ASKING = ("/api/answer", "/api/stream", "/gradio_api/queue/join", "/gradio_api/call/ask")
+_TOOLS = "/gradio_api/mcp/"
 _UPLOADING = "/gradio_api/upload"
 _API_BYTES, _PAGE_BYTES = 512 * 1024, 32 * 2**20
 _PACK_BYTES = 8 * 2**20
@@ -155,7 +156,8 @@ class Door:
         return user
 
     def _too_fast(self, scope: Scope, user: User) -> ASGIApp | None:
-        if not scope["path"].endswith(_ASKING):
+        tool = scope["method"] == "POST" and scope["path"].endswith(_TOOLS)
+        if not tool and not scope["path"].endswith(_ASKING):
             return None
         peer = (scope.get("client") or ("",))[0]
         if not user.name and is_loopback(peer):

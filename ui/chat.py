@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -193,7 +194,7 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
 
 
 def build_api(assistant: Assistant, settings: Settings) -> None:
-    """The endpoint for programs: /ask."""
+    """The endpoint for programs, /ask, and the tool for MCP clients, where that is asked for."""
 
     def ask(question: str, history: list[dict[str, Any]] | None = None, as_of: str = "") -> dict[str, Any]:
         """Answer a question from the articles, with exact quotes.
@@ -218,6 +219,21 @@ def build_api(assistant: Assistant, settings: Settings) -> None:
             logger.exception("a question failed")
             raise gr.Error(UNEXPECTED, print_exception=False) from exc
 
-    gr.api(  # type: ignore[attr-defined]
-        ask, api_name="ask", concurrency_limit=settings.serve.concurrency, concurrency_id=QUEUE
-    )
+    def ask_the_sources(question: str, as_of: str = "") -> str:
+        """Answer a question about the launch from its source articles, as JSON with exact quotes.
+
+        "outcome" is answered, partial or no_evidence; in the last case the sources do not say, and nothing else
+        should be claimed. Each marker like [1] in "text" points at one of "citations".
+
+        Args:
+            question: in plain words; it has to stand alone.
+            as_of: a day (YYYY-MM-DD); only what had been published by then is read.
+        """
+        return json.dumps(ask(question, None, as_of), ensure_ascii=False)
+
+    where = {"concurrency_limit": settings.serve.concurrency, "concurrency_id": QUEUE}
+    if settings.serve.mcp:
+        # MCP clients get text, and Gradio would write a dict as Python does; they are given JSON, and that alone.
+        ask._mcp_type = "for programs"  # type: ignore[attr-defined]
+        gr.api(ask_the_sources, api_name="ask_the_sources", **where)  # type: ignore[attr-defined]
+    gr.api(ask, api_name="ask", **where)  # type: ignore[attr-defined]

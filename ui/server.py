@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import re
 import secrets
@@ -11,7 +12,7 @@ import webbrowser
 from collections.abc import MutableMapping
 from typing import Any
 
-from assistant.settings import Settings, quiet_libraries
+from assistant.settings import ServeConfig, Settings, quiet_libraries
 
 # Before Gradio is imported: it decides on analytics then.
 quiet_libraries()
@@ -160,7 +161,7 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
         run_history=False,
         show_error=True,
         ssr_mode=False,
-        mcp_server=False,
+        mcp_server=_mcp_server(settings.serve),
         pwa=False,
         root_path=settings.serve.root_path or None,
     )
@@ -168,6 +169,17 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
     mounted.add_middleware(Door, serve=settings.serve)
     mounted.add_middleware(PageHeaders, title=launch.tagline or launch.name or PRODUCT)
     return mounted
+
+
+def _mcp_server(serve: ServeConfig) -> bool:
+    """Whether Gradio's MCP server runs.
+
+    Raises:
+        ServeError: it is asked for, and its package is not installed.
+    """
+    if serve.mcp and importlib.util.find_spec("mcp") is None:
+        raise ServeError("LAUNCH_SERVE__MCP needs the package mcp. Run: pip install 'launch-assistant[mcp]'")
+    return serve.mcp
 
 
 def listen(host: str, port: int) -> socket.socket:
