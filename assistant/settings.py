@@ -78,9 +78,7 @@ class ServeConfig(BaseModel):
     per_minute: int = Field(
         60, ge=0, description="Questions a minute for each user, or each address but loopback; 0: no limit."
     )
-    suggestions: int = Field(
-        3, ge=0, le=6, description="Further questions offered under an answer; 0: none."
-    )
+    suggestions: int = Field(3, ge=0, le=6, description="Further questions offered under an answer; 0: none.")
     auth: Path | None = Field(
         None, description="File of users, a line each as launch-assistant passwd prints."
     )

@@ -175,8 +175,13 @@ def _mcp_server(serve: ServeConfig) -> bool:
     """Whether Gradio's MCP server runs.
 
     Raises:
-        ServeError: it is asked for, and its package is not installed.
+        ServeError: it is asked for, and its package is not installed, or somebody would have to log in.
     """
+    if serve.mcp and (serve.auth or serve.user_header):
+        # Gradio's tools ask the page over HTTP in turn, and hand on no credentials.
+        raise ServeError(
+            "MCP clients cannot log in here. Serve LAUNCH_SERVE__MCP on a port of its own, without users."
+        )
     if serve.mcp and importlib.util.find_spec("mcp") is None:
         raise ServeError("LAUNCH_SERVE__MCP needs the package mcp. Run: pip install 'launch-assistant[mcp]'")
     return serve.mcp

@@ -63,3 +63,8 @@ def test_without_its_package_it_says_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ServeError, match=r"launch-assistant\[mcp\]"):
         mount(page_assistant, with_mcp(page_settings))
+
+
+def test_it_does_not_go_with_logging_in(page_assistant: Assistant, page_settings: Settings) -> None:
+    with pytest.raises(ServeError, match="without users"):
+        mount(page_assistant, with_mcp(page_settings, user_header="X-Reader"))
