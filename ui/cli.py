@@ -57,8 +57,16 @@ def ask(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="See only what had been published by that day."),
     ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="Write a fact-check pack instead: json, markdown, csv or html."),
+    ] = None,
 ) -> None:
     """Answer one question."""
+    if form is not None:
+        from ui.export import as_format
+
+        chosen = as_format(form)
     settings = read_settings()
     if question == "-":
         question = sys.stdin.read()
@@ -69,6 +77,11 @@ def ask(
     answer = assistant.answer(question, as_of=as_of.date() if as_of else None)
     if as_json:
         typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
+        return
+    if form is not None:
+        from ui.export import fact_check_pack, write_pack
+
+        typer.echo(write_pack(fact_check_pack(answer, assistant.retriever.snapshot().articles()), chosen))
         return
     if answer.standalone_question != answer.question:
         say(f"I understood: {answer.standalone_question}")

@@ -35,3 +35,7 @@ class FeedbackError(ServeError):
 
 class FeedbackStoreError(FeedbackError):
     """Feedback could not be stored or read."""
+
+
+class ExportError(ServeError):
+    """A fact-check pack cannot be written as asked."""

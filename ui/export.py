@@ -16,6 +16,7 @@ from typing import Any
 
 from assistant.models import Answer, escape_markdown
 from corpus.models import Article
+from ui.errors import ExportError
 from ui.markup import plain, safe_url, spoken_date
 
 FORMAT = "launch-assistant fact-check pack"
@@ -41,6 +42,18 @@ MEDIA = {
     Format.HTML: ("text/html; charset=utf-8", "html"),
 }
 """Media type and file suffix of each format."""
+
+
+def as_format(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        ExportError: there is none of that name.
+    """
+    try:
+        return Format(name)
+    except ValueError:
+        raise ExportError(f"There is no format {name!r}: take {', '.join(Format)}.") from None
 
 
 def fact_check_pack(

@@ -51,6 +51,22 @@ def test_ask_builds_the_index_once_and_prints_json(home: Path, folder: Path) -> 
     assert "embedding" in done.stderr
 
 
+def test_a_fact_check_pack_is_written_and_verified(home: Path, folder: Path, tmp_path: Path) -> None:
+    asked = ("ask", "how much does the kestrel 2 cost", "--format")
+    done = run(*asked, "json", home=home, corpus=folder)
+    pack = json.loads(done.stdout)
+    assert pack["citations"][0]["quote"] in ARTICLE
+    saved = tmp_path / "pack.json"
+    saved.write_text(done.stdout, "utf-8")
+    verified = run("verify", str(saved), home=home, corpus=folder)
+    assert verified.returncode == 0, verified.stderr
+    assert "current" in verified.stdout
+    assert "1,290 euros" in run(*asked, "markdown", home=home, corpus=folder).stdout
+    wrong = run(*asked, "docx", home=home, corpus=folder)
+    assert wrong.returncode == 1
+    assert "json, markdown, csv, html" in wrong.stderr
+
+
 def test_rebuild_names_what_was_skipped(home: Path, folder: Path) -> None:
     done = run("rebuild", home=home, corpus=folder)
     assert done.returncode == 0, done.stderr
