@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -75,8 +76,16 @@ class Suggesting:
         self._wanted = wanted
         self._lock = threading.Lock()
 
-    def questions(self, answer: Answer, asked: Sequence[str]) -> tuple[str, ...]:
-        """The suggestions; none when there is no time for them, or none can be made."""
+    def questions(
+        self, answer: Answer, asked: Sequence[str], *, gone: threading.Event | None = None
+    ) -> tuple[str, ...]:
+        """The suggestions; none when there is no time for them, or none can be made.
+
+        Args:
+            answer: what was just told.
+            asked: not to be offered again.
+            gone: set when nobody waits for them any more.
+        """
         if not self._wanted or not self._lock.acquire(blocking=False):
             return ()
         until = time.monotonic() + _SUGGEST_SECONDS
@@ -86,7 +95,13 @@ class Suggesting:
                 answer,
                 asked=asked,
                 wanted=self._wanted,
-                go_on=lambda: not self._assistant.busy and time.monotonic() < until,
+                go_on=lambda: (
+                    not (
+                        self._assistant.busy
+                        or time.monotonic() > until
+                        or (gone is not None and gone.is_set())
+                    )
+                ),
             )
         except LaunchError as exc:
             logger.info("no suggestions: %s", exc)
@@ -141,11 +156,25 @@ def reader_routes(assistant: Measured, settings: Settings) -> APIRouter:
         responses=ERRORS,
         summary="Further questions that the articles answer; may be none",
     )
-    async def post_suggestions(body: SuggestBody) -> JSONResponse:
+    async def post_suggestions(body: SuggestBody, request: Request) -> JSONResponse:
+        gone = threading.Event()
+
         def found() -> tuple[str, ...]:
             answer = read_answer(body.answer, assistant.retriever.snapshot())
-            return suggesting.questions(answer, body.asked)
+            return suggesting.questions(answer, body.asked, gone=gone)
 
-        return JSONResponse({"questions": await run_in_threadpool(found)})
+        watch = asyncio.create_task(_watch(request, gone))
+        try:
+            return JSONResponse({"questions": await run_in_threadpool(found)})
+        finally:
+            gone.set()
+            watch.cancel()
 
     return routes
+
+
+async def _watch(request: Request, gone: threading.Event) -> None:
+    """Notice that the browser went on to something else, so that no work is done for nobody."""
+    while not await request.is_disconnected():
+        await asyncio.sleep(0.2)
+    gone.set()

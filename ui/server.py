@@ -54,14 +54,17 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 _SCRIPT = re.compile(rb"<script\b")
+_BODY = re.compile(rb"<body\b[^>]*>")
 _FOREIGN_META = re.compile(rb"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*")
 
 
 class PageHeaders:
     """Adds the security headers, and gives Gradio's own page its nonce, style sheet and description."""
 
-    def __init__(self, app: ASGIApp, *, title: str) -> None:
+    def __init__(self, app: ASGIApp, *, title: str, first: str = "") -> None:
         self._app = app
+        # Stands there until the page's own head is drawn in the same place: the first content comes with the page.
+        self._first = f'<div id="first" aria-hidden="true">{first}</div>'.encode()
         self._head = (
             f'<meta name="description" content="{attribute(title)}">'
             '<meta name="color-scheme" content="light dark">'
@@ -111,7 +114,8 @@ class PageHeaders:
     def _finish(self, page: bytes, nonce: str) -> bytes:
         page = _FOREIGN_META.sub(b"", page)
         page = _SCRIPT.sub(f'<script nonce="{nonce}"'.encode(), page)
-        return page.replace(b"</head>", self._head + b"</head>", 1)
+        page = page.replace(b"</head>", self._head + b"</head>", 1)
+        return _BODY.sub(lambda found: found.group() + self._first, page, count=1)
 
 
 def _is_page(scope: Scope) -> bool:
@@ -167,7 +171,8 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
     )
     launch = assistant.launch
     mounted.add_middleware(Door, serve=settings.serve)
-    mounted.add_middleware(PageHeaders, title=launch.tagline or launch.name or PRODUCT)
+    title = launch.tagline or launch.name or PRODUCT
+    mounted.add_middleware(PageHeaders, title=title, first=header(launch))
     return mounted
 
 

@@ -1,0 +1,136 @@
+"""What can be measured of the page: access for all by axe-core, and that nothing jumps while an answer grows."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+# A page with what went wrong on it: conftest.Visit.
+Visit = Any
+
+ROOT = Path(__file__).parents[2]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDTHS = (390, 1280)
+BROKEN = """rules => axe.run(document, { runOnly: rules, resultTypes: ["violations"] }).then((result) =>
+    result.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(" | ")}`))"""
+# Every shift that no input had caused in the half second before it, as browsers count it.
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifts.push(shift.value);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, from node_modules or from npm; it is no part of this project."""
+    installed = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if installed.is_file():
+        return installed.read_text("utf-8")
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("axe-core is not installed, and there is no npm to get it with")
+    folder = tmp_path_factory.mktemp("axe")
+    got = subprocess.run(
+        [npm, "pack", "axe-core@4", "--silent"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    packed = next(folder.glob("axe-core-*.tgz"), None)
+    if packed is None:
+        pytest.skip(f"npm has no axe-core to give: {got.stderr.strip()[-200:]}")
+    with tarfile.open(packed) as archive:
+        member = archive.extractfile("package/axe.min.js")
+        assert member is not None
+        return member.read().decode("utf-8")
+
+
+def test_no_rule_of_wcag_is_broken(open_page: Callable[..., Visit], axe: str) -> None:
+    visit = open_page(color_scheme="light", reduced_motion="reduce")
+    page = visit.page
+    found: list[str] = []
+
+    page.evaluate(axe)
+    # That it finds what is there to be found.
+    bad = "() => { document.body.append(Object.assign(document.createElement('img'), { id: 'bad', src: 'data:,' })); }"
+    page.evaluate(bad)
+    seen = page.evaluate(
+        "rules => axe.run(document, { runOnly: rules }).then(r => r.violations.map(v => v.id))", RULES
+    )
+    assert seen == ["image-alt"]
+    page.evaluate("document.querySelector('#bad').remove()")
+
+    def check(state: str, *looks: tuple[str, int]) -> None:
+        for scheme, width in looks or [(s, w) for s in ("light", "dark") for w in WIDTHS]:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.set_viewport_size({"width": width, "height": 860})
+            page.wait_for_timeout(80)
+            broken = page.evaluate(BROKEN, RULES)
+            found.extend(f"{state}, {scheme}, {width}: {rule}" for rule in broken)
+
+    one = ("dark", 390)
+    check("ask")
+    visit.ask("Which apps will get Muse Spark?")
+    check("answer")
+    page.locator("#t1 [data-act=down]").click()
+    check("complaint", one)
+    page.keyboard.press("Escape")
+    page.locator("#t1 [data-act=edit]").click()
+    check("edit", one)
+    page.keyboard.press("Escape")
+    page.locator("#save summary").click()
+    check("save", one)
+    page.keyboard.press("Escape")
+    page.locator("#t1 .text button.marker").first.click()
+    page.wait_for_selector("#quote")
+    check("article", one)
+    page.keyboard.press("Escape")
+    page.locator("#conversations").click()
+    check("conversations", one)
+    page.keyboard.press("Escape")
+    visit.ask("How many parking spaces does its canteen have?", turn=2)
+    check("refusal")
+    page.get_by_role("tab", name="Articles").click()
+    page.wait_for_selector("#rebuild")
+    check("articles")
+    page.get_by_role("button", name="Timeline").click()
+    check("timeline", one)
+    page.context.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_jumps_while_an_answer_grows(open_page: Callable[..., Visit], width: int) -> None:
+    visit = open_page(viewport={"width": width, "height": 860})
+    page = visit.page
+    page.reload()
+    page.evaluate(WATCH_SHIFTS)
+    page.wait_for_selector("#talk .empty")
+    visit.ask("What are the known weaknesses of Muse Spark?")
+    visit.ask("Which apps will get it?", turn=2)
+    page.wait_for_timeout(1000)
+    shifts = page.evaluate("window.shifts")
+    page.context.close()
+    assert sum(shifts) < 0.05, shifts
+
+
+def test_reduced_motion_moves_nothing(open_page: Callable[..., Visit]) -> None:
+    visit = open_page(reduced_motion="reduce")
+    page = visit.page
+    visit.ask("Which apps will get Muse Spark?")
+    page.locator("#t1 .text button.marker").first.click()
+    page.wait_for_selector("#quote")
+    moving = page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length")
+    page.context.close()
+    assert moving == 0
