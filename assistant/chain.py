@@ -27,7 +27,7 @@ from corpus.library import Library
 from corpus.models import Launch
 from index.build import rebuild
 from index.embedding import Embedder, make_embedder
-from index.errors import IndexNotBuiltError
+from index.errors import IndexNotBuiltError, IndexVersionError
 from index.models import Hit, Progress, RebuildReport
 from index.retriever import Retriever, Snapshot
 
@@ -64,7 +64,8 @@ class Assistant:
     ) -> Self:
         """An assistant on the articles and models that the settings name.
 
-        When these articles have no index yet it is built first (`LAUNCH_INDEX__AUTO_BUILD=false` forbids it).
+        When these articles have no index yet, or one of another version, it is built first
+        (`LAUNCH_INDEX__AUTO_BUILD=false` forbids it).
 
         Raises:
             LaunchError: the index, the articles or a model cannot be had; the message names the cure.
@@ -75,7 +76,7 @@ class Assistant:
         library = Library(settings.corpus, added=settings.articles_home)
         try:
             retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
-        except IndexNotBuiltError:
+        except (IndexNotBuiltError, IndexVersionError):
             if not settings.index.auto_build:
                 raise
             rebuild_index(settings, on_progress=on_progress, embedder=embedder)

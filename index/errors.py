@@ -3,6 +3,7 @@
 IndexingError
   IndexNotBuiltError              nothing was ever built for this corpus
   IndexDamagedError               the manifest names something that is not there or cannot be read
+  IndexVersionError               written by another version of launch-assistant
   IndexStaleError                 built with another embedder or chunking than is set now
   IndexLockedError                another process is rebuilding
   EmbeddingError                  the embedding model cannot be had, or failed
@@ -28,6 +29,10 @@ class IndexNotBuiltError(IndexingError):
 
 class IndexDamagedError(IndexingError):
     """Part of the index is missing or unreadable."""
+
+
+class IndexVersionError(IndexDamagedError):
+    """The index was written by another version of launch-assistant."""
 
 
 class IndexStaleError(IndexingError):

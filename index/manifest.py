@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, StorageError
+from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, IndexVersionError, StorageError
 
 SCHEMA = 2
 MANIFEST = "manifest.json"
@@ -71,9 +71,7 @@ def parse_manifest(path: Path) -> Manifest:
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8", "surrogatepass"))
         if data["schema"] != SCHEMA:
-            raise IndexDamagedError(
-                f"{path} was written by another version of launch-assistant. {REBUILD} --force"
-            )
+            raise IndexVersionError(f"{path} was written by another version of launch-assistant. {REBUILD}")
         return Manifest(
             generation=int(data["generation"]),
             fingerprint=str(data["fingerprint"]),

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from assistant.chain import Assistant
 from assistant.errors import QuestionError
 from assistant.extractive import DIFFER, NEAREST, NO_ANSWER
 from assistant.models import MARKER, Answer, Delta, Outcome, Retrieved
+from assistant.settings import load_settings
 from corpus.models import Article, Kind, Launch
+from index.errors import IndexVersionError
 from tests.assistant.conftest import MakeAssistant, article
 
 KESTREL = article(
@@ -162,3 +166,18 @@ def test_orders_to_a_machine_are_no_evidence(make_assistant: MakeAssistant) -> N
     answer = make_assistant([KESTREL, poisoned]).answer("How much does the Kestrel 2 cost?")
     assert "5 euros" not in answer.text
     assert {c.article_id for c in answer.citations} == {"kestrel-launch"}
+
+
+def test_an_index_of_another_version_is_made_again_unless_that_is_forbidden(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "kestrel.md").write_text(KESTREL.text, "utf-8")
+    settings = load_settings().model_copy(update={"home": tmp_path / "home", "corpus": folder})
+    Assistant.from_settings(settings)
+    manifest = next((tmp_path / "home").rglob("manifest.json"))
+    manifest.write_text('{"schema": 1, "segments": ["old"]}', "utf-8")
+    by_hand = settings.model_copy(update={"index": settings.index.model_copy(update={"auto_build": False})})
+    with pytest.raises(IndexVersionError, match="launch-assistant rebuild"):
+        Assistant.from_settings(by_hand)
+    answer = Assistant.from_settings(settings).answer("How much does the Kestrel 2 cost?")
+    assert "1,290 euros" in answer.text
