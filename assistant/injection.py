@@ -20,7 +20,7 @@ _ORDERS = (
     r"<\|?(?:im_start|im_end|system|endoftext|assistant|user|inst)\b|\[/?INST\]|<<SYS>>|###\s*(?:system|instruction|response|human|assistant)",
     r"^\s*(?:assistant|user|human|ai|model|system)\s*:",
     rf"\b(?:attention|note to|message (?:to|for)|instructions? (?:to|for)|dear|hey|hello)\b.{{0,20}}\b(?:{_TARGET}|ais|llms|models|assistants|bots)\b",
-    r"\byou (?:are|must|should|will|shall|have to|need to|can) (?:now|not|always|never|only|instead|therefore)?\s*(?:an? |the )?"
+    r"\byou (?:are|must|should|will|shall|have to|need to) (?:now|not|always|never|only|instead|therefore)?\s*(?:an? |the )?"
     r"(?:answer|reply|respond|say|state|tell|report|write|output|print|repeat|reveal|cite|quote|claim|include|assistant|dan|"
     r"free|unrestricted|act|behave|pretend|ignore|obey|comply|follow|mention|recommend|summari[sz]e|translate|jailbr)",
     r"\b(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
