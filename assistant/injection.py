@@ -23,7 +23,7 @@ _ORDERS = (
     r"\byou (?:are|must|should|will|shall|have to|need to) (?:now|not|always|never|only|instead|therefore)?\s*(?:an? |the )?"
     r"(?:answer|reply|respond|say|state|tell|report|write|output|print|repeat|reveal|cite|quote|claim|include|assistant|dan|"
     r"free|unrestricted|act|behave|pretend|ignore|obey|comply|follow|mention|recommend|summari[sz]e|translate|jailbr)",
-    r"\b(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
+    r"(?:^\W*|\b(?:please|always|now|only|must|should) )(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
     r"\s+(?:only |exactly |always |with |that |to the user |the following|verbatim)",
     r"\b(?:reveal|print|show|repeat|output|leak|send|disclose|expose|exfiltrate|post)\b.{0,30}\b(?:system prompt|prompt|instructions|api[ _-]?key|"
     r"secrets?\b|passwords?\b|(?:access|auth|authentication|bearer|session|secret|login) tokens?\b|credential|environment variable|conversation|chat history)",

@@ -109,6 +109,7 @@ def test_no_sentence_of_the_shipped_articles_passes_for_an_instruction() -> None
         "“You can answer that with one look,” Marchetti said.",
         "The company will reveal the winner in Leeds on Friday.",
         "The lens is 12 \u03bcm thick and reaches 4k60 in the A1b2 mode of the GPT4o app.",
+        "Analysts say that the price will fall before the summer.",
         "Readers can open the app and see the new map.",
     ],
 )
