@@ -45,6 +45,9 @@ _ORDERS = (
     r"\b(?:your|the assistant's|the model's) (?:answer|reply|response|output|task|job|role|purpose|instructions?) (?:must|should|is|has|will|shall|are)\b",
 )
 _ORDERS += (
+    r"[:,;]\s*(?:answer|reply|respond|repeat|output|print) (?:only|with|that|the following|verbatim)\b",
+    r"\bif you (?:do not |don['’]t )?(?:answer|reply|respond|say|state)\b",
+    r"\band (?:output|print|repeat) (?:only|the following)\b",
     r"^\W*(?:instruction|response)s?\s*:",
     r"[\"']role[\"']\s*:\s*[\"'](?:system|user|assistant|developer|tool)|\btool_calls?\b|</?(?:tool|function|system|instruction)s?(?:_\w+)?>",
     r"^\W*(?:please )?tell (?:the |your )?(?:user|reader)s?\b",
