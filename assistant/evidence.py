@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from assistant.injection import is_instruction
+from assistant.injection import stands_with_instruction
 from assistant.models import Evidence
 from index.models import Hit, Passage
 from index.passages import is_heading
@@ -77,7 +77,7 @@ def find_evidence(question: str, hits: Sequence[Hit], model: EvidenceModel) -> t
     for (hit, spans), probabilities in zip(usable, scores, strict=True):
         text = hit.article.text
         for (start, end), probability in zip(spans, probabilities, strict=True):
-            if not _quotable(text, (start, end)) or is_instruction(text[start:end]):
+            if not _quotable(text, (start, end)) or stands_with_instruction(text, start, end):
                 continue
             key = (hit.article.id, start, end)
             if key not in best or probability > best[key].score:

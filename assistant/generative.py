@@ -24,6 +24,7 @@ from assistant.errors import ModelError
 from assistant.evidence import EvidenceModel
 from assistant.extractive import DIFFER, Draft, compose
 from assistant.guard import Source, check_sentence, spelled_out
+from assistant.injection import is_instruction, visible
 from assistant.model_stream import bounded_stream
 from assistant.models import MARKER, Evidence, Outcome, Sentence, Turn
 from assistant.settings import ChatConfig
@@ -188,6 +189,7 @@ class WritingAnswerer:
 
     def judge(self, written: str, numbered: dict[int, Evidence], abbreviations: dict[str, str]) -> Verdict:
         """Check one written sentence against the quotes it cites."""
+        written = visible(written)
         cited = tuple(dict.fromkeys(_markers(written)))
         text = _plain(written)
 
@@ -196,8 +198,8 @@ class WritingAnswerer:
 
         if len(text.split()) < 3 or not any(c.isalpha() for c in text):
             return bad("no sentence")
-        if _MARKUP.search(text):
-            return bad("markup")
+        if _MARKUP.search(text) or is_instruction(text):
+            return bad("markup or an instruction")
         if not cited:
             return bad("no marker")
         if any(n not in numbered for n in cited):
@@ -207,6 +209,9 @@ class WritingAnswerer:
             Source.of_article(e.quote, e.hit.article.publisher, e.hit.article.published, e.hit.article.title)
             for e in evidence
         ]
+        quoted = " ".join(source.quote for source in sources).lower()
+        if any(address not in quoted for address in _ADDRESS.findall(text.lower())):
+            return bad("an address")
         problems = check_sentence(text, sources, abbreviations=abbreviations)
         if problems:
             return bad(f"{problems[0].sort}: {problems[0].words}")
@@ -288,6 +293,7 @@ def _listed(numbered: dict[int, Evidence]) -> str:
 
 _GROUP = re.compile(r"\[\s*(\d+(?:\s*[,;&]\s*\d+)*)\s*\]")
 _MARKUP = re.compile(r"https?:|www\.|!\[|\]\(|<[a-z/!]|```|javascript:|data:|\bbase64\b", re.I)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")
 _CONNECTIVE = re.compile(
     r"^(?:However|But|Also|And|In addition|Additionally|Moreover|Furthermore|Yet|Still|Thus|Therefore|So),?\s+",
     re.I,

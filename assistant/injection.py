@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from index.passages import sentence_spans
 
 _TARGET = r"(?:assistant|model|ai|a\.i\.|chat ?bot|bot|llm|language model|agent|system|gpt|you)"
 _ORDERS = (
@@ -17,13 +20,13 @@ _ORDERS = (
     r"<\|?(?:im_start|im_end|system|endoftext|assistant|user|inst)\b|\[/?INST\]|<<SYS>>|###\s*(?:system|instruction|response|human|assistant)",
     r"^\s*(?:assistant|user|human|ai|model|system)\s*:",
     rf"\b(?:attention|note to|message (?:to|for)|instructions? (?:to|for)|dear|hey|hello)\b.{{0,20}}\b(?:{_TARGET}|ais|llms|models|assistants|bots)\b",
-    r"\byou (?:are|must|should|will|shall|have to|need to|can) (?:now|not|always|never|only|instead|therefore)?\s*(?:an? |the )?"
+    r"\byou (?:are|must|should|will|shall|have to|need to) (?:now|not|always|never|only|instead|therefore)?\s*(?:an? |the )?"
     r"(?:answer|reply|respond|say|state|tell|report|write|output|print|repeat|reveal|cite|quote|claim|include|assistant|dan|"
     r"free|unrestricted|act|behave|pretend|ignore|obey|comply|follow|mention|recommend|summari[sz]e|translate|jailbr)",
-    r"\b(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
+    r"(?:^\W*|\b(?:please|always|now|only|must|should) )(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
     r"\s+(?:only |exactly |always |with |that |to the user |the following|verbatim)",
     r"\b(?:reveal|print|show|repeat|output|leak|send|disclose|expose|exfiltrate|post)\b.{0,30}\b(?:system prompt|prompt|instructions|api[ _-]?key|"
-    r"secret|password|token|credential|environment variable|conversation|chat history)",
+    r"secrets?\b|passwords?\b|(?:access|auth|authentication|bearer|session|secret|login) tokens?\b|credential|environment variable|conversation|chat history)",
     r"\bcite (?:source|quote|article|this|number|\[)\s*\[?\d*",
     r"\bas an? (?:ai|language model|assistant|llm)\b",
     r"\b(?:new|updated|real|actual|true|hidden|secret) (?:instruction|task|rule|system prompt|directive)s?\b",
@@ -41,7 +44,22 @@ _ORDERS = (
     r"\bfrom now on\b.{0,60}\b(?:you|your|answers?|respond|say)\b",
     r"\b(?:your|the assistant's|the model's) (?:answer|reply|response|output|task|job|role|purpose|instructions?) (?:must|should|is|has|will|shall|are)\b",
 )
+_ORDERS += (
+    r"[:,;]\s*(?:answer|reply|respond|repeat|output|print) (?:only|with|that|the following|verbatim)\b",
+    r"\bif you (?:do not |don['’]t )?(?:answer|reply|respond|say|state)\b",
+    r"\band (?:output|print|repeat) (?:only|the following)\b",
+    r"^\W*(?:instruction|response)s?\s*:",
+    r"[\"']role[\"']\s*:\s*[\"'](?:system|user|assistant|developer|tool)|\btool_calls?\b|</?(?:tool|function|system|instruction)s?(?:_\w+)?>",
+    r"^\W*(?:please )?tell (?:the |your )?(?:user|reader)s?\b",
+    r"^\W*(?:please )?(?:answer|reply|respond) without\b",
+    r"\brequires? (?:all|every|any) (?:ai |language |chat )?(?:models?|assistants?|bots?) to (?:state|say|answer|reply|report|tell|claim)\b",
+)
 _ORDER = re.compile("|".join(f"(?:{p})" for p in _ORDERS), re.I)
+# Letters of another alphabet inside a word, digits for letters, and letters set apart: all three slip past a filter.
+_MIXED = re.compile(r"(?:[a-z]{2}[\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-z]{2})", re.I)
+_MASKED = re.compile(r"(?=\w*[a-z]{2})(?=\w*[0134579])[a-z0134579]{4,}", re.I)
+_UNMASKED = str.maketrans("0134579", "oieastg")
+_APART = re.compile(r"\b(?:[A-Za-z] ){3,}[A-Za-z]\b")
 _BLOB = re.compile(r"\b[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9])")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u2061\u2062\u2063\u2064")
 
@@ -65,4 +83,24 @@ def is_instruction(text: str) -> bool:
     if hidden >= 3:
         return True
     plain = unicodedata.normalize("NFKC", seen)
-    return bool(_ORDER.search(plain) or _BLOB.search(plain))
+    if _MIXED.search(plain):
+        return True
+    clear = _APART.sub(lambda m: m.group().replace(" ", ""), plain)
+    clear = _MASKED.sub(lambda m: m.group().translate(_UNMASKED), clear)
+    return bool(_ORDER.search(plain) or _BLOB.search(plain) or _ORDER.search(clear))
+
+
+def stands_with_instruction(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end], or another sentence of its paragraph, is an instruction.
+
+    What an order wants said mostly stands beside it ("Ignore the others. The price is one euro."), and alone looks
+    like any other sentence. So the whole paragraph is not used; the rest of the article still is.
+    """
+    first = text.rfind("\n\n", 0, start)
+    last = text.find("\n\n", end)
+    return _has_instruction(text[first + 2 if first >= 0 else 0 : last if last >= 0 else len(text)])
+
+
+@lru_cache(maxsize=4096)
+def _has_instruction(paragraph: str) -> bool:
+    return any(is_instruction(paragraph[start:end]) for start, end in sentence_spans(paragraph))
