@@ -86,9 +86,9 @@ def add(
     Raises:
         CorpusError: another process is adding, or the home folder cannot be written.
     """
-    with _alone(home), tempfile.TemporaryDirectory(prefix="launch-assistant-") as spool:
+    with alone(home), tempfile.TemporaryDirectory(prefix="launch-assistant-") as spool:
         finder = Finder(Fetcher(policy=policy or FetchPolicy(), resolver=resolver), Path(spool))
-        adding = _Adding(Shelf(home), existing)
+        adding = Adding(Shelf(home), existing)
         batch: list[Found | Skipped] = []
         for done, entry in enumerate(finder.find(sources), start=1):
             batch.append(entry)
@@ -110,7 +110,7 @@ def remove(article_id: str, *, home: Path) -> Path:
     Raises:
         CorpusError: no added article has this id, or the folder cannot be written.
     """
-    with _alone(home):
+    with alone(home):
         return Shelf(home).remove(article_id)
 
 
@@ -123,12 +123,12 @@ def restore(article_id: str, *, home: Path) -> Path:
     Raises:
         CorpusError: there is none, the id is in use again, or the folder cannot be written.
     """
-    with _alone(home):
+    with alone(home):
         return Shelf(home).restore(article_id)
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def alone(home: Path) -> Iterator[None]:
     """Hold the folder for one writer, and tell a disk's refusals as ours."""
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class _Adding:
+class Adding:
     """One run: what is there, and what has been done."""
 
     shelf: Shelf

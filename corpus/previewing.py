@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpus.adding import AddReport, _Adding, _alone
+from corpus.adding import Adding, AddReport, alone
 from corpus.connection import Resolver
 from corpus.models import Article, Skipped
 from corpus.shelf import Shelf
@@ -88,7 +88,7 @@ def keep(preview: Preview, *, home: Path, existing: Sequence[Article] = ()) -> A
     Raises:
         CorpusError: another process is adding, or the home folder cannot be written.
     """
-    with _alone(home):
-        adding = _Adding(Shelf(home), existing)
+    with alone(home):
+        adding = Adding(Shelf(home), existing)
         adding.take_all(preview.entries)
         return adding.report()

@@ -78,8 +78,11 @@ class Conversing:
     def _outputs(self, talk: Talk) -> tuple[Any, ...]:
         return self.show(talk), talk, kept(talk)
 
-    def ask(self, question: str, day: str, before: Talk) -> Iterator[tuple[Any, ...]]:
-        """A new question; first come the box and the remark on the day."""
+    def put(self, question: str, day: str, before: Talk) -> Iterator[tuple[Any, ...]]:
+        """A new question; first come the box and the remark on the day.
+
+        Not called `ask`: Gradio names events by their functions, and /ask is the endpoint for programs.
+        """
         if not question.strip():
             yield (gr.skip(),) * 5
             return
@@ -181,7 +184,7 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
     shown = [talk, state, told]
     asked = gr.on(
         [box.submit, day.submit, ask.click],
-        conversing.ask,
+        conversing.put,
         [box, day, state],
         [box, remark, *shown],
         **queued,

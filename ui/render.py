@@ -161,11 +161,13 @@ def _actions(exchange: Exchange, *, last: bool) -> str:
     question = attribute(exchange.question)
     buttons = []
     if exchange.answer:
-        both = (
+        copied = [
             (copy_text(exchange.answer), "Copy with sources"),
             (bare_text(exchange.answer), "Copy text only"),
-        )
-        buttons += [_button("copy", words, f' data-copy="{attribute(copied)}"') for copied, words in both]
+        ]
+        if not exchange.answer.citations:
+            copied = [(copy_text(exchange.answer), "Copy")]
+        buttons += [_button("copy", words, f' data-copy="{attribute(text)}"') for text, words in copied]
     if last:
         buttons.append(_button("edit", "Edit question", f' data-question="{question}"'))
         buttons.append(_button("retry", "Ask again"))
@@ -239,7 +241,7 @@ def tools() -> str:
         for form, words in _FORMATS
     )
     return (
-        '<button type="button" class="tool" id="conversations" data-act="talks" aria-haspopup="dialog">Conversations</button>'
+        '<button type="button" class="tool" id="conversations" data-act="talks" aria-haspopup="dialog"><span class="wide">Conversations</span><span class="narrow">Past</span></button>'
         '<details class="menu" id="save"><summary class="tool">Save</summary>'
         f'<div class="sheet"><p class="eyebrow">Fact-check pack of this conversation</p><ul>{formats}</ul></div></details>'
         '<button type="button" class="tool" id="new" data-act="new"><span class="wide">New conversation</span>'

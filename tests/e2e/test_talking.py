@@ -173,6 +173,24 @@ def test_conversations_survive_a_reload_and_are_renamed_changed_and_deleted(visi
     assert page.evaluate("JSON.parse(localStorage.getItem('launch-assistant')).talks.length") == 0
 
 
+def test_a_server_that_forgot_the_conversation_takes_nothing_from_it(visit: Visit) -> None:
+    page = visit.page
+    visit.ask(WEIGHTS)
+    page.reload()
+    page.wait_for_selector("#t1.is-done", timeout=60_000)
+    # What a restarted server writes after the next question.
+    page.evaluate(
+        """() => {
+            const turn = { question: "And then?", state: "stopped", as_of: null, problem: "", answer: null };
+            const told = document.createElement("data");
+            told.dataset.turn = JSON.stringify({ key: "", number: 1, turn });
+            document.querySelector("#record").replaceChildren(told);
+        }"""
+    )
+    page.locator("#conversations").click()
+    assert page.locator("#talks .name").all_inner_texts() == ["And then?", WEIGHTS]
+
+
 def test_a_store_that_was_tampered_with_shows_text_or_nothing(visit: Visit) -> None:
     page = visit.page
     visit.ask(WEIGHTS)

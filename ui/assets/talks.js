@@ -4,6 +4,8 @@ const MOST_TALKS = 100;
 const talksDialog = element.querySelector("#talks");
 let talk = newTalk();
 let lastRecord = "";
+// The conversation that the server has no name for, because it began there and was not brought from here.
+let unnamed = talk.key;
 
 function newTalk() {
 	const key = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -58,6 +60,11 @@ function takeRecord() {
 	lastRecord = written;
 	const { key, number, turn } = JSON.parse(written);
 	if (key && key !== talk.key) return;
+	if (!key && unnamed !== talk.key && number === 1) {
+		// The server has lost this conversation, as after a restart: what follows is another one, and this one stays.
+		talk = newTalk();
+		unnamed = talk.key;
+	}
 	talk.turns = [...talk.turns.slice(0, number - 1), turn];
 	keepTalk();
 	suggestNext(turn);
