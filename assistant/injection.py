@@ -13,26 +13,38 @@ from functools import lru_cache
 from index.passages import sentence_spans
 
 _TARGET = r"(?:assistant|model|ai|a\.i\.|chat ?bot|bot|llm|language model|agent|system|gpt|you)"
-_ORDERS = (
-    r"\b(?:ignore|disregard|forget|override|bypass|overlook|skip|discard)\b.{0,40}\b(?:instruction|prompt|rule|guideline|"
-    r"direction|above|previous|prior|earlier|everything|other (?:sources|articles|quotes)|what you)",
-    r"\b(?:system|developer|admin(?:istrator)?|root|operator)\s*(?:message|prompt|note|notice|override|instruction|update)?\s*[:>\]]",
+#: Where an order begins: at the start of a sentence or clause, or after a word that commands. Reports use the same
+#: verbs ("critics say that it ignores earlier rules"), but not there.
+_DO = r"(?:^\W*|[.:;,—–]\s*|\b(?:please|must|should|always|now|only|then)\s+)"
+_ORDERS: tuple[str, ...] = (
+    _DO
+    + r"(?:ignore|disregard|forget|override|bypass|overlook|skip|discard)\b.{0,40}\b(?:instruction|prompt|rule|"
+    r"guideline|direction|above|previous|prior|earlier|everything|other (?:sources|articles|quotes)|what you)",
+    r"(?:^\W*|[\[<(]\s*)(?:system|developer|admin(?:istrator)?|root|operator)\s*(?:message|prompt|note|notice|override|"
+    r"instruction|update)?\s*[:>\]]",
     r"<\|?(?:im_start|im_end|system|endoftext|assistant|user|inst)\b|\[/?INST\]|<<SYS>>|###\s*(?:system|instruction|response|human|assistant)",
     r"^\s*(?:assistant|user|human|ai|model|system)\s*:",
-    rf"\b(?:attention|note to|message (?:to|for)|instructions? (?:to|for)|dear|hey|hello)\b.{{0,20}}\b(?:{_TARGET}|ais|llms|models|assistants|bots)\b",
+    rf"^\W*(?:attention|(?:[a-z]+['’]s )?note to|message (?:to|for)|instructions? (?:to|for)|dear|hey|hello)\b.{{0,20}}\b(?:{_TARGET}|ais|llms|models|assistants|bots)\b",
     r"\byou (?:are|must|should|will|shall|have to|need to) (?:now|not|always|never|only|instead|therefore)?\s*(?:an? |the )?"
     r"(?:answer|reply|respond|say|state|tell|report|write|output|print|repeat|reveal|cite|quote|claim|include|assistant|dan|"
-    r"free|unrestricted|act|behave|pretend|ignore|obey|comply|follow|mention|recommend|summari[sz]e|translate|jailbr)",
-    r"(?:^\W*|\b(?:please|always|now|only|must|should) )(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
+    r"unrestricted|act|behave|pretend|ignore|obey|comply|follow|mention|recommend|summari[sz]e|translate|jailbr)",
+    _DO
+    + r"(?:answer|reply|respond|output|print|write|say|state|tell (?:the )?(?:user|reader)s?|report|repeat|claim|insist|conclude)\b"
     r"\s+(?:only |exactly |always |with |that |to the user |the following|verbatim)",
-    r"\b(?:reveal|print|show|repeat|output|leak|send|disclose|expose|exfiltrate|post)\b.{0,30}\b(?:system prompt|prompt|instructions|api[ _-]?key|"
+    _DO
+    + r"(?:reveal|print|show|repeat|output|leak|send|disclose|expose|exfiltrate|post)\b.{0,30}\b(?:system prompt|prompt|instructions|api[ _-]?key|"
     r"secrets?\b|passwords?\b|(?:access|auth|authentication|bearer|session|secret|login) tokens?\b|credential|environment variable|conversation|chat history)",
-    r"\bcite (?:source|quote|article|this|number|\[)\s*\[?\d*",
-    r"\bas an? (?:ai|language model|assistant|llm)\b",
-    r"\b(?:new|updated|real|actual|true|hidden|secret) (?:instruction|task|rule|system prompt|directive)s?\b",
-    r"\bwhen (?:asked|you are asked|someone asks|a user asks|the user asks|users ask|answering|summari[sz]ing)\b.{0,60}\b(?:say|answer|reply|respond|state|write|claim|tell)\b",
-    r"\b(?:act|behave|pretend|role-?play|roleplay) as\b|\bpretend (?:to be|that|you)\b|\bjailbreak|\bdo anything now\b|\bprompt injection\b",
-    r"\b(?:end|begin|start) of (?:article|document|context|quotes?|data|sources?|system|instructions?)\b",
+    _DO + r"cite (?:source|quote|article|this|number|\[)\s*\[?\d*",
+    r"^\W*as an? (?:ai|language model|large language model|assistant|llm)\b[^.]{0,40}\b(?:you|i)\b",
+    r"\b(?:new|updated|real|actual|true|hidden|secret) (?:instructions?|system prompt|directives?|task)\s*(?::|for (?:the|all|any|every)\b)",
+    r"^\W*when (?:you are )?(?:asked|someone asks|a user asks|the user asks|users ask|answering|summari[sz]ing)\b[^.]{0,60},\s*"
+    r"(?:always |only |just )?(?:say|answer|reply|respond|state|write|claim|tell)\b",
+    _DO
+    + r"(?:act|behave|pretend|role-?play|roleplay) as\b|"
+    + _DO
+    + r"pretend (?:to be|that|you)\b|\bdo anything now\b",
+    r"(?:[-=#<\[*_]{2,}|^\W*)\s*(?:end|begin|start) of (?:article|document|context|quotes?|data|sources?|system|instructions?)\b"
+    r"[^a-z]*(?:$|[-=#>\]*_])",
     r"\b(?:render|display|embed|insert|include|append|add|load|fetch|open|visit|click)\b.{0,30}(?:!\[|https?://|www\.|<img|markdown image|this (?:link|image|url))",
     r"!\[[^\]]*\]\([^)]*\)|<(?:img|script|iframe|svg|style|object|embed|link|meta|form|a)\b",
     r"\b(?:ignorez|ignoriere|ignora|ignore[nz]?|ignorieren sie|olvida|oublie[zr]?|vergiss|vergessen sie|dimentica|esqueça|"
@@ -41,10 +53,8 @@ _ORDERS = (
     r"تجاهل.{0,20}(?:تعليمات|التعليمات)",
     r"\b(?:antworte|répondez|réponds|responde|rispondi|responda|antwoord)\b.{0,20}\b(?:nur|dass|que|che|uniquement|solo|seulement|immer|toujours|siempre|dat)\b",
     r"\b(?:base64|decode|rot13|hex)\b.{0,40}\b(?:decode|follow|execute|run|string|and (?:do|obey))\b",
-    r"\bfrom now on\b.{0,60}\b(?:you|your|answers?|respond|say)\b",
+    r"\bfrom now on\b.{0,60}\b(?:you|your)\b|\bfrom now on,? (?:always |only )?(?:answer|respond|reply|say)\b",
     r"\b(?:your|the assistant's|the model's) (?:answer|reply|response|output|task|job|role|purpose|instructions?) (?:must|should|is|has|will|shall|are)\b",
-)
-_ORDERS += (
     r"[:,;]\s*(?:answer|reply|respond|repeat|output|print) (?:only|with|that|the following|verbatim)\b",
     r"\bif you (?:do not |don['’]t )?(?:answer|reply|respond|say|state)\b",
     r"\band (?:output|print|repeat) (?:only|the following)\b",
