@@ -161,6 +161,12 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
             return False
         alike = overlap(content_words(a.quote), content_words(b.quote)) >= 0.6
         return alike and min(len(ours), len(theirs)) >= max(1, round(0.6 * len(asked)))
+    if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
+        return False
+    if _without(a.quote) & content_words(b.quote) - _without(b.quote):
+        return False
+    if _without(b.quote) & content_words(a.quote) - _without(a.quote):
+        return False
     extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
     if all(extents) and not extents[0] & extents[1]:
         return False
@@ -186,6 +192,31 @@ def about(question: str, evidence: Evidence) -> bool:
             if len(words) > 1 and len(rest) > 1 and rest[0] == words[0] and rest[-1] != words[-1]:
                 return False
     return True
+
+
+#: What may happen to a product on a day; a quote about one of them says nothing of the day of another.
+_EVENTS = {
+    word: event
+    for event, words in {
+        "announcement": "announced announces announcement unveiled unveils revealed presented introduced showed",
+        "sale": "sale sales shops shipped ships shipping delivered deliveries sold orders",
+        "approval": "approved approval cleared permit",
+        "end": "ended ends discontinued withdrawn recalled",
+    }.items()
+    for word in words.split()
+}
+
+
+def _events(text: str) -> frozenset[str]:
+    return frozenset(_EVENTS[w] for w in tokens(text.lower()) if w in _EVENTS)
+
+
+def _without(text: str) -> frozenset[str]:
+    """Stems of what a quote leaves out: "480 grams without a lens"."""
+    left_out = re.findall(
+        r"\b(?:without|excluding|before)\s+(?:an?\s+|the\s+|its\s+|any\s+)?([a-z]+)", text.lower()
+    )
+    return content_words(" ".join(left_out))
 
 
 _LATER = re.compile(r"\b(?:later|hopes?|plans?|planned|may|might|could|one day|future)\b", re.I)

@@ -86,7 +86,7 @@ def bounded_stream(
     """
     attempts = Retrying(
         stop=stop_after_attempt(retries + 1),
-        wait=wait_exponential_jitter(initial=0.3, max=4.0),
+        wait=wait_exponential_jitter(multiplier=0.3, max=4.0),
         retry=retry_if_exception(lambda e: _worth_retrying(e) and time.monotonic() < deadline - 0.5),
         reraise=True,
     )

@@ -8,6 +8,8 @@ import numpy as np
 
 #: A wrong answer costs this many wrong refusals; the thresholds are chosen for it.
 WRONG_ANSWER_COST = 4.0
+#: The same for an answer that is shown as one in part.
+PARTIAL_COST = 1.0
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -34,7 +36,12 @@ def platt(logits: np.ndarray, labels: np.ndarray, *, weight: np.ndarray | None =
 
 
 def cheapest(
-    best: np.ndarray, right: np.ndarray, answerable: np.ndarray, *, cost: float = WRONG_ANSWER_COST
+    best: np.ndarray,
+    right: np.ndarray,
+    answerable: np.ndarray,
+    *,
+    cost: float = WRONG_ANSWER_COST,
+    weight: np.ndarray | None = None,
 ) -> float:
     """The threshold at which answering costs least.
 
@@ -43,9 +50,14 @@ def cheapest(
         right: whether that sentence answers.
         answerable: whether any sentence does. Refusing such a question costs 1.
         cost: what showing a sentence that does not answer costs.
+        weight: of each question; all the same when None.
     """
+    weight = np.ones(len(best)) if weight is None else weight
     grid = np.linspace(0.05, 0.95, 181)
-    costs = [float((cost * ((best >= t) & ~right) + 1.0 * ((best < t) & answerable)).mean()) for t in grid]
+    costs = [
+        float((weight * (cost * ((best >= t) & ~right) + 1.0 * ((best < t) & answerable))).sum())
+        for t in grid
+    ]
     # The middle of all that are nearly as good: the single best point is mostly luck.
     near = [t for t, c in zip(grid, costs, strict=True) if c <= min(costs) * 1.02]
     return round(float(np.median(near)), 3)
