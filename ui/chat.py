@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from threading import Lock
 from typing import Any
 
 import gradio as gr
@@ -60,6 +62,59 @@ def kept(talk: Talk) -> Any:
     return f'<data hidden data-turn="{attribute(record(talk))}"></data>'
 
 
+class Runs:
+    """Which answer each reader is waiting for; safe to share between threads.
+
+    Gradio cancels an event on its own, but not always before the event's next value is on its way.
+    """
+
+    def __init__(self, *, size: int = 10_000) -> None:
+        self._size = size
+        self._lock = Lock()
+        self._of: OrderedDict[str, object] = OrderedDict()
+
+    def followed(self, reader: str, talks: Iterator[Talk]) -> Iterator[Talk]:
+        """A growing conversation for as long as its reader wants it; a stopped one ends as stopped."""
+        run = object()
+        with self._lock:
+            self._of[reader] = run
+            self._of.move_to_end(reader)
+            while len(self._of) > self._size:
+                self._of.popitem(last=False)
+        last: Talk | None = None
+        for talk in talks:
+            with self._lock:
+                now = self._of.get(reader)
+            if now is run:
+                last = talk
+                yield talk
+                continue
+            if now is _STOPPED and last is not None:
+                yield stopped(last)
+            return
+
+    def stop(self, reader: str) -> None:
+        """Let what runs for this reader end as stopped."""
+        with self._lock:
+            if reader in self._of:
+                self._of[reader] = _STOPPED
+
+    def drop(self, reader: str) -> None:
+        """Let what runs for this reader end without a word."""
+        with self._lock:
+            self._of.pop(reader, None)
+
+
+_STOPPED = object()
+
+
+def stopped(talk: Talk) -> Talk:
+    """A conversation whose last answer was stopped; what was shown of it stays."""
+    if talk.exchanges and talk.exchanges[-1].state is State.WORKING:
+        return talk.with_last(replace(talk.exchanges[-1], state=State.STOPPED))
+    return talk
+
+
 class Conversing:
     """What the events of the Ask tab do.
 
@@ -69,6 +124,7 @@ class Conversing:
     def __init__(self, assistant: Assistant, shelf: Shelf) -> None:
         self._assistant = assistant
         self._shelf = shelf
+        self._runs = Runs()
 
     def show(self, talk: Talk) -> str:
         """The conversation as HTML."""
@@ -78,7 +134,7 @@ class Conversing:
     def _outputs(self, talk: Talk) -> tuple[Any, ...]:
         return self.show(talk), talk, kept(talk)
 
-    def put(self, question: str, day: str, before: Talk) -> Iterator[tuple[Any, ...]]:
+    def put(self, question: str, day: str, before: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """A new question; first come the box and the remark on the day.
 
         Not called `ask`: Gradio names events by their functions, and /ask is the endpoint for programs.
@@ -92,39 +148,48 @@ class Conversing:
             yield gr.skip(), _remark(str(exc)), gr.skip(), gr.skip(), gr.skip()
             return
         box: Any = ""
-        for talk in growing(self._assistant, question, before, self._shelf, as_of=as_of):
+        grown = growing(self._assistant, question, before, self._shelf, as_of=as_of)
+        for talk in self._runs.followed(_reader(request), grown):
             if talk.exchanges[-1].state is State.FAILED:
                 box = question
             yield box, "", *self._outputs(talk)
             box = gr.skip()
 
-    def again(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
+    def again(self, talk: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """The last question once more."""
         if talk.exchanges:
             last = talk.exchanges[-1]
-            yield from self._instead(talk, last.question, last.as_of)
+            yield from self._instead(talk, last.question, last.as_of, request)
 
-    def changed(self, talk: Talk, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def changed(self, talk: Talk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """The last question in other words, in the place of the old one."""
         question = str(_said(event).get("question", ""))
         if talk.exchanges and question.strip():
-            yield from self._instead(talk, question, talk.exchanges[-1].as_of)
+            yield from self._instead(talk, question, talk.exchanges[-1].as_of, request)
 
-    def _instead(self, talk: Talk, question: str, as_of: date | None) -> Iterator[tuple[Any, ...]]:
+    def _instead(
+        self, talk: Talk, question: str, as_of: date | None, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         before = replace(talk, exchanges=talk.exchanges[:-1])
-        for grown in growing(self._assistant, question, before, self._shelf, as_of=as_of):
-            yield self._outputs(grown)
+        grown = growing(self._assistant, question, before, self._shelf, as_of=as_of)
+        for shown in self._runs.followed(_reader(request), grown):
+            yield self._outputs(shown)
 
-    def halt(self, talk: Talk) -> tuple[Any, ...]:
+    def halt(self, talk: Talk, request: gr.Request) -> tuple[Any, ...]:
         """Stop: what was shown stays."""
-        if talk.exchanges and talk.exchanges[-1].state is State.WORKING:
-            talk = talk.with_last(replace(talk.exchanges[-1], state=State.STOPPED))
-        return self._outputs(talk)
+        self._runs.stop(_reader(request))
+        return self._outputs(stopped(talk))
 
-    def restore(self, event: gr.EventData) -> tuple[Any, ...]:
+    def restore(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """A conversation that the browser kept; an empty one where it cannot be read."""
+        self._runs.drop(_reader(request))
         talk = read_talk(_said(event), self._assistant.retriever.snapshot())
         return self.show(talk or Talk()), talk or Talk(), ""
+
+
+def _reader(request: gr.Request) -> str:
+    """Whose page this is: each open page has a name of its own."""
+    return str(request.session_hash)
 
 
 def _said(event: gr.EventData) -> dict[str, Any]:
