@@ -129,6 +129,10 @@ def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
             text = _PERSON.sub(person, text, count=1)
     if not said:
         return text
+    possessive = _ITS.search(text) or _THEIR.search(text)
+    if possessive and names(text[: possessive.start()]):
+        # "How much did Meta pay for its share?" says itself whose share is meant.
+        return text
     company = _company(said, launch)
     if company and (_THEY.search(text) or _THEIR.search(text)):
         text = _THEIR.sub(f"{company}'s", text, count=1)

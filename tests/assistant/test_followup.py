@@ -50,7 +50,13 @@ def test_follow_ups_stand_alone(before: str, question: str, expected: str) -> No
 
 
 @pytest.mark.parametrize(
-    "question", ["What is Avocado?", "Does Muse Spark have open weights?", "Who leads OpenAI?"]
+    "question",
+    [
+        "How much did Meta pay for its share of Scale AI?",
+        "What is Avocado?",
+        "Does Muse Spark have open weights?",
+        "Who leads OpenAI?",
+    ],
 )
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
     assert standalone(question, turns("When does Muse Spark reach WhatsApp?"), LAUNCH) == question
