@@ -21,6 +21,7 @@ from index.models import Progress, RebuildReport
 from ui import render_articles
 from ui import render_library as render
 from ui.access import may_curate
+from ui.metrics import Measured
 
 logger = logging.getLogger("launch_assistant.ui")
 
@@ -80,7 +81,13 @@ class Curating:
         snapshot = self._assistant.retriever.snapshot()
         articles = snapshot.articles()
         passages = {a.id: len(snapshot.passages_of(a.id)) for a in articles}
-        return render_articles.shelf(articles, passages, added=self._library.added_on(), removable=removable)
+        return render_articles.shelf(
+            articles,
+            passages,
+            added=self._library.added_on(),
+            cited=self._assistant.cited if isinstance(self._assistant, Measured) else None,
+            removable=removable,
+        )
 
     def opened(self, request: gr.Request) -> tuple[Any, ...]:
         """What this reader sees: the articles of now, and the tools only with the right to use them."""

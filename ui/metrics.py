@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from langchain_core.runnables import RunnableConfig
@@ -22,6 +23,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.cited: collections.Counter[str] = collections.Counter()
         ProcessCollector(registry=self.registry)
         self.questions = Counter(
             "launch_questions", "Questions by outcome.", ["outcome"], registry=self.registry
@@ -72,6 +74,11 @@ class Measured(Assistant):
         self._metrics = metrics
 
     @property
+    def cited(self) -> Mapping[str, int]:
+        """How many answers cited an article, by its id; a nearest thing beside a refusal is no answer."""
+        return self._metrics.cited
+
+    @property
     def uncounted(self) -> Assistant:
         """The same assistant for questions that nobody asked."""
         return self._inner
@@ -100,6 +107,8 @@ class Measured(Assistant):
                     outcome = event.outcome.value
                     metrics.seconds.observe(time.perf_counter() - begun)
                     metrics.generation.set(event.generation)
+                    if event.outcome is not Outcome.NO_EVIDENCE:
+                        metrics.cited.update({c.article_id for c in event.citations})
                 yield event
         except GeneratorExit:
             raise

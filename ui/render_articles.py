@@ -33,6 +33,7 @@ def shelf(
     passages: Mapping[str, int],
     *,
     added: Mapping[str, date] | None = None,
+    cited: Mapping[str, int] | None = None,
     removable: bool = False,
 ) -> str:
     """The articles as a table and as a timeline, of which the page shows one.
@@ -41,12 +42,13 @@ def shelf(
         articles: in any order.
         passages: how many, by article id.
         added: the day on which an article was added, by id; the others came with the launch.
+        cited: how many answers cited an article since the server started, by id.
         removable: whether the reader may take added articles away.
     """
     total = counted(sum(passages.values()), "passage", "passages")
     return (
         f'<p class="summary">{counted(len(articles), "article", "articles")}, {total}</p>'
-        f"{articles_table(articles, passages, added=added, removable=removable)}{timeline(articles)}"
+        f"{articles_table(articles, passages, added=added, cited=cited, removable=removable)}{timeline(articles)}"
         '<p class="nothing" hidden>No article matches.</p>'
     )
 
@@ -56,22 +58,32 @@ def articles_table(
     passages: Mapping[str, int],
     *,
     added: Mapping[str, date] | None = None,
+    cited: Mapping[str, int] | None = None,
     removable: bool = False,
 ) -> str:
     """The articles, newest first, undated ones last; each title opens its text."""
     ordered = sorted(articles, key=lambda a: (-(a.published or date.min).toordinal(), a.title))
     rows = "".join(
-        _row(a, passages.get(a.id, 0), (added or {}).get(a.id), removable=removable) for a in ordered
+        _row(
+            a,
+            passages.get(a.id, 0),
+            (cited or {}).get(a.id, 0),
+            added=(added or {}).get(a.id),
+            removable=removable,
+        )
+        for a in ordered
     )
     return (
         '<div class="table" data-shown="table" role="region" aria-label="Articles" tabindex="0"><table><thead><tr>'
         '<th scope="col">Title</th><th scope="col">Publisher</th><th scope="col">Published</th>'
-        '<th scope="col">Kind</th><th scope="col" class="number">Passages</th><th scope="col">Added</th>'
+        '<th scope="col">Kind</th><th scope="col" class="number">Passages</th>'
+        '<th scope="col" class="number" title="Answers that cited it since the server started">Cited</th>'
+        '<th scope="col">Added</th>'
         f'<th scope="col">Source</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
-def _row(article: Article, passages: int, added: date | None, *, removable: bool) -> str:
+def _row(article: Article, passages: int, cited: int, *, added: date | None, removable: bool) -> str:
     who = f"<bdi>{plain(article.publisher)}</bdi>" if article.publisher else ""
     kind = "" if article.kind is Kind.UNKNOWN else plain(article.kind.value)
     when = _time(added, short=True) if added else '<span class="soft">from the start</span>'
@@ -86,7 +98,9 @@ def _row(article: Article, passages: int, added: date | None, *, removable: bool
         f'<tr data-row><td data-label="Title">{article_button(article)}</td>'
         f'<td data-label="Publisher">{who}</td>'
         f'<td data-label="Published" class="when">{_time(article.published)}</td><td data-label="Kind">{kind}</td>'
-        f'<td data-label="Passages" class="number" data-unit="{unit}">{passages:,}</td><td data-label="Added" class="added">{when}</td>'
+        f'<td data-label="Passages" class="number" data-unit="{unit}">{passages:,}</td>'
+        f'<td data-label="Cited" class="number" data-unit="{"answer" if cited == 1 else "answers"}">{cited:,}</td>'
+        f'<td data-label="Added" class="added">{when}</td>'
         f'<td data-label="Source">{external_link(article.url, "Original")}{remove}</td></tr>'
     )
 

@@ -71,6 +71,7 @@ def test_an_article_is_looked_at_added_asked_about_and_removed(visit: Visit, tmp
     )
     page.locator("#undo").click()
     row.wait_for(timeout=60_000)
+    assert row.locator("[data-label=Cited]").text_content() == "1"
     row.locator("[data-act=remove]").click()
     page.wait_for_function(
         "n => document.querySelectorAll('#shelf tbody tr').length === n", arg=before, timeout=60_000

@@ -133,7 +133,9 @@ def test_hostile_text_stays_text(text: str) -> None:
     check_harmless(markup)
     article = Article("a", text, text, None, None, None, Kind.REPORTING, f"{text}\n\nIt costs 12 euros.")
     check_harmless(article_page(article, [(1, 0, len(text))], focus=1))
-    check_harmless(shelf([article], {"a": 1}, added={"a": date(2026, 1, 2)}, removable=True))
+    listed = shelf([article], {"a": 1}, added={"a": date(2026, 1, 2)}, cited={"a": 3}, removable=True)
+    check_harmless(listed)
+    assert 'data-unit="answers">3<' in listed
     check_harmless(preview([article], [Skipped(text, text)], cut=True))
     check_harmless(removed_note(text, text))
     check_harmless(
