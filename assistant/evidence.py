@@ -93,7 +93,9 @@ def _sentences(passage: Passage) -> tuple[tuple[int, int], ...]:
 
 def _quotable(text: str, span: tuple[int, int]) -> bool:
     words = text[span[0] : span[1]].split()
-    return len(words) >= 4 and not is_heading(text, span)
+    # Three words may say all there is to say ("It is distribution."), but only as a whole sentence.
+    whole = len(words) >= 4 or (len(words) == 3 and words[-1][-1] in ".!?")
+    return whole and not is_heading(text, span)
 
 
 def _flat(text: str) -> str:

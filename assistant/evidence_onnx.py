@@ -126,6 +126,8 @@ class BuiltInEvidence:
         """
         weights = self.card["prior"]
         words = [[content_words(sentence) for sentence in c.sentences] for c in contexts]
+        # The more articles were found, the surer one of them has a sentence that only looks like an answer.
+        crowd = weights["crowd"] * math.log(max(1, len({c.title for c in contexts})))
         weight = rarity(content_words(question), [w for ws in words for w in ws])
         total = sum(weight.values()) or 1.0
         return [
@@ -133,6 +135,7 @@ class BuiltInEvidence:
                 weights["coverage"] * sum(weight[w] for w in weight.keys() & held) / total
                 + weights["cue"] * type_cue(question, sentence)
                 + weights["shift"]
+                - crowd
                 for sentence, held in zip(c.sentences, ws, strict=True)
             ]
             for c, ws in zip(contexts, words, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 #: A wrong answer costs this many wrong refusals; the thresholds are chosen for it.
 WRONG_ANSWER_COST = 4.0
 #: The same for an answer that is shown as one in part.
-PARTIAL_COST = 1.0
+PARTIAL_COST = 0.5
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
