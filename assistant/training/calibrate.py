@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-#: A wrong answer costs this many wrong refusals; the thresholds are chosen for it.
-WRONG_ANSWER_COST = 4.0
-#: The same for an answer that is shown as one in part.
-PARTIAL_COST = 0.5
+#: How many wrong refusals a wrong answer costs: one that is shown without reserve, and one that is shown as an answer
+#: in part, where the reader is warned. At a cost of 4 for the former, hardly any answer of this model would be shown
+#: without that warning.
+ANSWERED_COST, PARTIAL_COST = 1.0, 0.5
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def cheapest(
     right: np.ndarray,
     answerable: np.ndarray,
     *,
-    cost: float = WRONG_ANSWER_COST,
+    cost: float = ANSWERED_COST,
     weight: np.ndarray | None = None,
 ) -> float:
     """The threshold at which answering costs least.

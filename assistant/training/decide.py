@@ -4,8 +4,8 @@
 
 FOLDER holds the articles that the questions are about, or one folder a launch where the questions name launches.
 Every question is answered as if nothing were too unsure to be shown. From what comes out, two thresholds follow:
-`answered`, where a wrong answer costs WRONG_ANSWER_COST wrong refusals, and `partial`, from which something is shown
-under "only in part", where it costs PARTIAL_COST, since the reader is warned. Each set weighs the same.
+`answered`, for the cost ANSWERED_COST of a wrong answer, and `partial`, from which something is shown under "only in
+part", for PARTIAL_COST. Each set weighs the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from assistant.evaluation import Case, judge, load_cases
 from assistant.evidence import Thresholds
 from assistant.evidence_onnx import WEIGHTS, BuiltInEvidence
 from assistant.settings import load_settings
-from assistant.training.calibrate import PARTIAL_COST, WRONG_ANSWER_COST, cheapest
+from assistant.training.calibrate import ANSWERED_COST, PARTIAL_COST, cheapest
 from assistant.training.evaluate import auc
 
 
@@ -70,7 +70,7 @@ def decide(asked: list[Asked]) -> dict[str, float]:
     """The thresholds of least cost."""
     columns = (np.array([getattr(a, name) for a in asked]) for name in ("confidence", "right", "answerable"))
     choose = partial(cheapest, *columns, weight=np.array([a.weight for a in asked]))
-    answered = choose(cost=WRONG_ANSWER_COST)
+    answered = choose(cost=ANSWERED_COST)
     return {"answered": answered, "partial": min(choose(cost=PARTIAL_COST), answered)}
 
 
@@ -110,6 +110,7 @@ def main() -> None:
         path = args.weights / "evidence.json"
         card = json.loads(path.read_text("utf-8"))
         card["thresholds"] |= thresholds
+        card["costs"] = {"answered": ANSWERED_COST, "partial": PARTIAL_COST}
         path.write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from assistant.training.augment import made_claim
-from assistant.training.calibrate import WRONG_ANSWER_COST, cheapest, passing, platt, sigmoid
+from assistant.training.calibrate import PARTIAL_COST, cheapest, passing, platt, sigmoid
 from assistant.training.data import Claim, Example, TrainingDataError, load_launches
 from assistant.training.evaluate import LAUNCHES, OnnxScorer, answerability, held_back
 from assistant.training.model import (
@@ -127,7 +127,7 @@ def calibrate(
     slope, shift = platt(np.array(logits), np.array(labels, dtype=float))
     chance = sigmoid(slope * np.array(best) + shift)
     outcome = (chance, np.array(right), np.array(answerable))
-    answered, partial = cheapest(*outcome), cheapest(*outcome, cost=1.0)
+    answered, partial = cheapest(*outcome), cheapest(*outcome, cost=PARTIAL_COST)
     seen = model.supports(claims)
     true = np.array([c.supported for c in claims], dtype=float)
     # Both outcomes weigh the same: the share of false claims in practice is not known.
@@ -186,7 +186,6 @@ def main() -> None:
         "max_tokens": MAX_TOKENS,
         "max_question_tokens": MAX_QUESTION,
         "max_title_tokens": MAX_TITLE,
-        "wrong_answer_cost": WRONG_ANSWER_COST,
     }
     for name in ("evidence.onnx", "tokenizer.json"):
         shutil.copyfile(args.work / name, args.out / name)
