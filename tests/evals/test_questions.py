@@ -53,15 +53,15 @@ def share(name: str, results: list[Result]) -> float:
 
 
 def test_launches_that_it_never_saw(of_launches: list[Result]) -> None:
-    assert share("right of the answerable", of_launches) >= 0.0
-    assert share("refused of the unanswerable", of_launches) >= 0.0
-    assert share("AUC of the confidence", of_launches) >= 0.0
+    assert share("right of the answerable", of_launches) >= 0.48
+    assert share("refused of the unanswerable", of_launches) >= 0.58
+    assert share("AUC of the confidence", of_launches) >= 0.76
 
 
 def test_the_shipped_launch(settings: Settings) -> None:
     results = ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[::4], settings)
-    assert share("right of the answerable", results) >= 0.0
-    assert share("refused of the unanswerable", results) >= 0.0
+    assert share("right of the answerable", results) >= 0.62
+    assert share("refused of the unanswerable", results) >= 0.84
 
 
 def test_it_refuses_after_answering_as_surely_as_at_first(of_launches: list[Result]) -> None:
@@ -69,7 +69,7 @@ def test_it_refuses_after_answering_as_surely_as_at_first(of_launches: list[Resu
     after = [r for r in of_launches if r.case.history and not r.case.answerable]
     first = [r for r in of_launches if not r.case.history and not r.case.answerable]
     assert len(after) >= 20
-    assert share("refused of the unanswerable", after) >= share("refused of the unanswerable", first) - 0.15
+    assert share("refused of the unanswerable", after) >= share("refused of the unanswerable", first) - 0.05
 
 
 def test_a_refusal_gives_nothing_as_fact(settings: Settings) -> None:
