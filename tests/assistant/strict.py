@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from assistant.extractive import DIFFER, NEAREST, NO_ANSWER, PARTLY, SILENT_ON, spoken
 from assistant.generative import IN_THEIR_WORDS
@@ -18,6 +19,11 @@ REPORTING = content_words(
     "there that this these those its their it they he she"
 )
 
+#: Words of which one may stand for another.
+ALIKE = [
+    content_words(words) for words in ("released published launched unveiled came", "firm company maker")
+]
+
 
 def is_written(sentence: Sentence, answer: Answer) -> bool:
     """Whether a model wrote the sentence: it is neither a fixed phrase nor an article's own words in quotation marks."""
@@ -25,6 +31,10 @@ def is_written(sentence: Sentence, answer: Answer) -> bool:
         return False
     flat = " ".join(sentence.text.split())
     return not any("“" in flat and " ".join(c.quote.split())[:40] in flat for c in answer.citations)
+
+
+def _day(day: date | None) -> str:
+    return f"{spoken(day)} {day.isoformat()} {day:%Y %m %d}" if day else ""
 
 
 def unaccounted(sentence: Sentence, answer: Answer) -> set[str]:
@@ -35,11 +45,13 @@ def unaccounted(sentence: Sentence, answer: Answer) -> set[str]:
         missing.add("no marker")
     text = MARKER.sub("", sentence.text)
     sources = " \n ".join(
-        f"{c.quote} {c.publisher} {c.title} {spoken(c.published) if c.published else ''}"
+        f"{c.quote} {c.publisher} {c.title} {_day(c.published)}"
         for m, c in cited.items()
         if m in sentence.markers
     )
-    missing |= content_words(text) - content_words(sources) - REPORTING
+    held = content_words(sources)
+    held |= {w for group in ALIKE if group & held for w in group}
+    missing |= content_words(text) - held - REPORTING
     missing |= {str(f) for f in figures(text) - figures(sources)}
     low = sources.lower()
     missing |= {n for n in names(text) if not all(w.lower() in low for w in re.findall(r"\w+", n))}
