@@ -53,7 +53,7 @@ def test_citations_are_exact(tmp_path: Path, embedder: Embedder, evidence: Evide
     articles = Library(folder).articles()
     texts = {a.id: a.text for a in articles}
     rebuild(articles, home=home, config=IndexConfig(), embedder=embedder)
-    assistant = Assistant(Retriever.open(home, config=IndexConfig(top_k=4), embedder=embedder), evidence)
+    assistant = Assistant(Retriever.open(home, config=IndexConfig(top_k=2), embedder=embedder), evidence)
     seen = 0
     for _ in range(200):
         asked = " ".join(rng.choices(texts[rng.choice(articles).id].split(), k=rng.randint(2, 7)))
