@@ -15,7 +15,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 DONE = ".turn.is-done"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright leaves a running event loop behind while it is open
 def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
@@ -56,7 +56,7 @@ class Visit:
         self.page.wait_for_selector(f"#t{turn}{DONE}", timeout=60_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def open_page(browser: Browser, page_url: str) -> Callable[..., Visit]:
     """Opens a page of its own; closed with the browser. Takes an address and what a browser context takes."""
 
