@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from corpus.models import Article, Kind
-from index.errors import REBUILD, IndexDamagedError, StorageError
-from index.manifest import write_atomically
+from index.errors import IndexDamagedError
+from index.files import reading, write_atomically
 from index.models import Passage
 
 FOLDER = "articles"
@@ -58,7 +58,8 @@ def load_stored(home: Path, name: str) -> tuple[Article, tuple[Passage, ...]]:
         IndexDamagedError: missing, torn, or not what its digest says.
     """
     path = home / FOLDER / name
-    try:
+    # Other errors than of permission are taken for damage: written anew, the file is on another place of the disk.
+    with reading(path, refused=PermissionError):
         data = json.loads(path.read_text("utf-8"))
         article = Article(
             id=data["id"],
@@ -78,12 +79,6 @@ def load_stored(home: Path, name: str) -> tuple[Article, tuple[Passage, ...]]:
             )
             for i, start, end, spans in data["passages"]
         )
-    except PermissionError as exc:
-        raise StorageError(
-            f"{path} cannot be read ({exc.strerror}). Check the folder's permissions."
-        ) from exc
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise IndexDamagedError(f"{path} is missing or damaged. {REBUILD}") from exc
-    if article.digest != data["digest"]:
-        raise IndexDamagedError(f"{path} is damaged. {REBUILD}")
+        if article.digest != data["digest"]:
+            raise ValueError("altered")
     return article, passages

@@ -8,128 +8,30 @@ written again: killed at any point, the old manifest still names whole things, a
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from corpus.errors import LaunchError
 from corpus.models import Article, Skipped
 from index.articles import article_file, load_stored, store_article
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
-from index.errors import (
-    EmbeddingError,
-    IndexDamagedError,
-    IndexNotBuiltError,
-    RebuildCancelledError,
-)
+from index.errors import IndexDamagedError, IndexNotBuiltError, RebuildCancelledError
+from index.files import storage_error
 from index.lexical import LexicalIndex, write_lexical
-from index.manifest import MANIFEST, Entry, Manifest, read_manifest, storage_error, write_manifest
+from index.manifest import MANIFEST, Entry, Manifest, read_manifest, write_manifest
 from index.models import Passage, Progress, RebuildReport
-from index.passages import passages
+from index.plan import Plan, compare
+from index.recipe import cut, embedded_text, fingerprint
 from index.segments import Segments
 from index.snapshots import FOLDER as SNAPSHOTS
 from index.snapshots import Kept, kept_by_snapshots
-from index.store import VectorStore
+from index.vectors import SegmentWriter
 from index.writer import one_writer
 
-UNDATED = 9_999_999
-"""Stands for "publication day unknown" in the store: later than any day, so that no `as_of` sees it."""
-
-CHUNK = 2000
-"""So many vectors are moved at once."""
-
-Work = tuple[Article, Passage]
-
 OnProgress = Callable[[Progress], None]
-
-
-def fingerprint(config: IndexConfig) -> str:
-    """Of everything that decides what is stored: the embedder, the chunking, and this code's own version of it."""
-    parts = ["3", config.embedder, config.passage_chars, config.overlap_sentences]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
-
-
-def embedded_text(article: Article, passage: Passage) -> str:
-    """What the embedding and the lexical index see: the passage under its title and date."""
-    day = f" ({article.published.day} {article.published:%B %Y})" if article.published else ""
-    return f"{article.title}{day}\n{passage.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What a rebuild has to do, from comparing the manifest with the articles."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-
-
-def _compare(old: Manifest | None, wanted: Mapping[str, Article]) -> _Plan:
-    live = old.articles if old else {}
-    return _Plan(
-        added=tuple(sorted(i for i in wanted if i not in live)),
-        changed=tuple(sorted(i for i in wanted if i in live and live[i].digest != wanted[i].digest)),
-        removed=tuple(sorted(i for i in live if i not in wanted)),
-        unchanged=tuple(sorted(i for i in wanted if i in live and live[i].digest == wanted[i].digest)),
-    )
-
-
-def preview(
-    articles: Iterable[Article],
-    *,
-    home: Path,
-    config: IndexConfig | None = None,
-    skipped: Sequence[Skipped] = (),
-    force: bool = False,
-) -> RebuildReport:
-    """What `rebuild` would do; nothing is written, embedded or waited for.
-
-    Returns:
-        The report of such a rebuild, but for `seconds`, which is 0, and `embedded`, which is the most that would be
-        embedded: vectors that lie ready from earlier are not looked through.
-
-    Raises:
-        StorageError: the index cannot be read.
-    """
-    config = config or IndexConfig()
-    wanted = {article.id: article for article in articles}
-    try:
-        old: Manifest | None = read_manifest(home)
-    except (IndexNotBuiltError, IndexDamagedError):
-        old = None
-    plan = _compare(old, wanted)
-    anew = force or old is None or old.fingerprint != fingerprint(config)
-    counts = {i: old.articles[i].passages for i in plan.unchanged} if old and not anew else {}
-    todo = [i for i in wanted if i not in counts]
-    fresh = sum(len(_passages(wanted[i], config)) for i in todo)
-    generation = old.generation if old else 0
-    return RebuildReport(
-        added=plan.added,
-        changed=plan.changed,
-        removed=plan.removed,
-        unchanged=plan.unchanged,
-        passages=sum(counts.values()) + fresh,
-        embedded=fresh,
-        seconds=0.0,
-        generation=generation + bool(todo or plan.removed),
-        skipped=tuple(skipped),
-    )
-
-
-def _passages(article: Article, config: IndexConfig) -> tuple[Passage, ...]:
-    return passages(article, max_chars=config.passage_chars, overlap_sentences=config.overlap_sentences)
 
 
 def rebuild(
@@ -201,14 +103,14 @@ class _Rebuild:
     def run(self, wanted: dict[str, Article], *, force: bool) -> dict[str, object]:
         old = self._old_manifest()
         self.kept = kept_by_snapshots(self.home)
-        plan = _compare(old, wanted)
-        cut, sound = self._cut(old, wanted)
+        plan = compare(old, wanted)
+        passages, sound = self._cut(old, wanted)
         self.tell(Progress("read", len(wanted), len(wanted)))
         self.segments.survey()
-        placed = {} if force else self._placed(old, wanted, cut)
-        todo = [i for i in sorted(wanted) if cut[i] and i not in placed]
+        placed = {} if force else self._placed(old, wanted, passages)
+        todo = [i for i in sorted(wanted) if passages[i] and i not in placed]
         generation = old.generation if old else 0
-        count = sum(len(ps) for ps in cut.values())
+        count = sum(len(ps) for ps in passages.values())
         # Vectors that have to be made again are a new generation too: open readers must connect anew to see them.
         same = not (todo or force or plan.added or plan.changed or plan.removed)
         if old and same and sound.issuperset(wanted) and self._lexical_whole(old):
@@ -219,17 +121,18 @@ class _Rebuild:
         generation = max(generation, self.kept.generation) + 1
         live = Counter({name: 0 for name in placed.values()})
         for article_id, name in placed.items():
-            live[name] += len(cut[article_id])
-        moved = self.segments.to_move(live, sum(len(cut[i]) for i in todo))
+            live[name] += len(passages[article_id])
+        moved = self.segments.to_move(live, sum(len(passages[i]) for i in todo))
         embedded = 0
         if todo or moved:
             moving = {i: name for i, name in placed.items() if name in moved}
-            name, embedded = self._write(wanted, cut, todo, moving, force=force)
+            whole = {i: (wanted[i], passages[i]) for i in [*todo, *moving]}
+            name, embedded = self._writer().write(whole, moving, anew=force)
             placed |= dict.fromkeys([*todo, *moving], name)
         self._check_cancelled()
         entries = {}
         for article_id in sorted(wanted):
-            article, ps = wanted[article_id], cut[article_id]
+            article, ps = wanted[article_id], passages[article_id]
             if article_id not in sound:
                 store_article(self.home, article, ps)
             entries[article_id] = Entry(
@@ -237,7 +140,7 @@ class _Rebuild:
             )
         lexical = f"lexical-{generation}"
         shutil.rmtree(self.home / lexical, ignore_errors=True)
-        flat = [(wanted[i], p) for i in sorted(wanted) for p in cut[i]]
+        flat = [(wanted[i], p) for i in sorted(wanted) for p in passages[i]]
         sums = write_lexical(
             self.home / lexical, [p.id for _, p in flat], [embedded_text(a, p) for a, p in flat]
         )
@@ -250,7 +153,7 @@ class _Rebuild:
         self.tell(Progress("clean", 1, 1))
         return self._report(plan, count, embedded, generation)
 
-    def _report(self, plan: _Plan, count: int, embedded: int, generation: int) -> dict[str, object]:
+    def _report(self, plan: Plan, count: int, embedded: int, generation: int) -> dict[str, object]:
         return {
             "added": plan.added,
             "changed": plan.changed,
@@ -281,7 +184,7 @@ class _Rebuild:
         self, old: Manifest | None, wanted: dict[str, Article]
     ) -> tuple[dict[str, tuple[Passage, ...]], set[str]]:
         """The passages of all articles, and the ids of those whose files are whole; only what changed is cut."""
-        cut, sound = {}, set()
+        found, sound = {}, set()
         for article_id, article in wanted.items():
             entry = old.articles.get(article_id) if old and old.fingerprint == self.fingerprint else None
             if entry and entry.digest == article.digest:
@@ -290,100 +193,32 @@ class _Rebuild:
                 except IndexDamagedError:
                     stored, ps = None, ()
                 if stored == article:
-                    cut[article_id] = ps
+                    found[article_id] = ps
                     sound.add(article_id)
                     continue
-            cut[article_id] = _passages(article, self.config)
-        return cut, sound
+            found[article_id] = cut(article, self.config)
+        return found, sound
 
     def _placed(
-        self, old: Manifest | None, wanted: dict[str, Article], cut: dict[str, tuple[Passage, ...]]
+        self, old: Manifest | None, wanted: dict[str, Article], passages: dict[str, tuple[Passage, ...]]
     ) -> dict[str, str]:
         """The articles that have all their vectors already, and in which segment."""
         places = self.segments.places({i: e.segment for i, e in old.articles.items()} if old else {})
         found = {}
         for article_id, article in wanted.items():
             name = places.get((article_id, article.digest))
-            if name and self.segments.whole[name].articles[article_id][1] == len(cut[article_id]) > 0:
+            if name and self.segments.whole[name].articles[article_id][1] == len(passages[article_id]) > 0:
                 found[article_id] = name
         return found
 
-    def _write(
-        self,
-        wanted: dict[str, Article],
-        cut: dict[str, tuple[Passage, ...]],
-        todo: Sequence[str],
-        moving: dict[str, str],
-        *,
-        force: bool,
-    ) -> tuple[str, int]:
-        """Write and seal a segment of what is new and what moves; its name, and how many passages were embedded."""
-        name = self.segments.new_name()
-        store = self.segments.store(name)
-        fresh = {p.id: (wanted[i], p) for i in todo for p in cut[i]}
-        try:
-            store.create(expected=len(fresh) + sum(len(cut[i]) for i in moving))
-            for segment in sorted(set(moving.values())):
-                rows = [(wanted[i], p) for i, s in moving.items() if s == segment for p in cut[i]]
-                self._move(self.segments.store(segment), rows, store)
-            if not force:
-                for ids, vectors in self.segments.kept(self.embedder.dimension) if fresh else ():
-                    known = [k for k, i in enumerate(ids) if i in fresh]
-                    self._put(store, [fresh.pop(ids[k]) for k in known], vectors[known])
-            embedded = self._embed(store, list(fresh.values()))
-            articles = {i: (wanted[i].digest, len(cut[i])) for i in [*todo, *moving]}
-            store.seal(articles)
-        except BaseException:
-            store.close()
-            shutil.rmtree(store.folder, ignore_errors=True)
-            raise
-        return name, embedded
-
-    def _move(self, source: VectorStore, rows: Sequence[Work], target: VectorStore) -> None:
-        for begin in range(0, len(rows), CHUNK):
-            self._check_cancelled()
-            part = rows[begin : begin + CHUNK]
-            self._put(target, part, source.vectors([p.id for _, p in part]))
-        source.close()
-
-    @staticmethod
-    def _put(store: VectorStore, rows: Sequence[Work], vectors: np.ndarray) -> None:
-        metadata = [{"article": a.id, "published": _ordinal(a.published)} for a, _ in rows]
-        store.add([p.id for _, p in rows], vectors, metadata)
-
-    def _embed(self, store: VectorStore, todo: Sequence[Work]) -> int:
-        """Embed and write what is new, a chunk at a time; the store writes one chunk while the next is embedded."""
-        size = max(256, self.config.batch_size * 8)
-        with ThreadPoolExecutor(1) as writer:
-            written: Future[None] | None = None
-            for begin in range(0, len(todo), size):
-                self._check_cancelled()
-                chunk = todo[begin : begin + size]
-                with self._embedder_errors():
-                    vectors = self.embedder.embed_documents(
-                        [embedded_text(a, p) for a, p in chunk],
-                        on_progress=lambda n, _, base=begin: self._embedding(base + n, len(todo)),  # type: ignore[misc]
-                    )
-                self.segments.keep([p.id for _, p in chunk], vectors)
-                if written:
-                    written.result()
-                written = writer.submit(self._put, store, chunk, vectors)
-            if written:
-                written.result()
-        return len(todo)
-
-    @contextmanager
-    def _embedder_errors(self) -> Iterator[None]:
-        """Whatever a model raises, the user reads what to do."""
-        try:
-            yield
-        except (LaunchError, OSError):
-            raise
-        except Exception as exc:
-            raise EmbeddingError(
-                f"The embedding model {self.embedder.name} failed ({type(exc).__name__}). What it has done is kept. Free "
-                "some memory, or set a smaller LAUNCH_INDEX__BATCH_SIZE, and run: launch-assistant rebuild"
-            ) from exc
+    def _writer(self) -> SegmentWriter:
+        return SegmentWriter(
+            self.segments,
+            self.embedder,
+            chunk=max(256, self.config.batch_size * 8),
+            embedding=self._embedding,
+            check_cancelled=self._check_cancelled,
+        )
 
     def _embedding(self, done: int, total: int) -> None:
         self.tell(Progress("embed", done, total))
@@ -415,7 +250,3 @@ class _Rebuild:
         for below in (self.home, self.home / "articles", self.home / SNAPSHOTS):
             for leftover in below.glob(".new-*"):
                 leftover.unlink(missing_ok=True)
-
-
-def _ordinal(day: date | None) -> int:
-    return day.toordinal() if day else UNDATED

@@ -5,12 +5,9 @@ Opening a torn vector folder can end the process, not just raise; so nothing is 
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-
-from index.manifest import sync_folder
 
 BLOCK = 1 << 20
 
@@ -46,18 +43,3 @@ def first_damaged(folder: Path, sums: Mapping[str, str]) -> str | None:
         except (FileNotFoundError, NotADirectoryError):
             return name
     return None
-
-
-def sync_tree(folder: Path) -> None:
-    """Make a folder with all of its files durable."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir():
-            sync_folder(path)
-            continue
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    sync_folder(folder)
-    sync_folder(folder.parent)

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from index.errors import REBUILD, IndexDamagedError, StorageError
-from index.integrity import first_damaged, folder_sums, sync_tree
+from index.files import reading, sync_tree
+from index.integrity import first_damaged, folder_sums
 
 _IDS = "ids.json"
+UNREADABLE = "The lexical part of the index cannot be read"
 
 
 def _tokenize(texts: Sequence[str]) -> Any:
@@ -51,18 +52,13 @@ class LexicalIndex:
     def _opened(self) -> tuple[Any, list[str]]:
         import bm25s
 
-        try:
+        # Torn files raise anything from KeyError to BadZipFile.
+        with reading(self._folder, damaged=UNREADABLE, refused=PermissionError, torn=Exception):
             # Mapped into memory, a file that is too short would end the process when it is read.
             if bad := first_damaged(self._folder, self._sums):
                 raise ValueError(bad)
             retriever = bm25s.BM25.load(str(self._folder), mmap=True, show_progress=False)
             ids = json.loads((self._folder / _IDS).read_text("utf-8"))
-        except PermissionError as exc:
-            raise StorageError(
-                f"{self._folder} cannot be read ({exc.strerror}). Check the folder's permissions."
-            ) from exc
-        except Exception as exc:  # torn files raise anything from KeyError to BadZipFile
-            raise IndexDamagedError(f"The lexical part of the index cannot be read. {REBUILD}") from exc
         return retriever, ids
 
     def check(self) -> None:
@@ -81,10 +77,8 @@ class LexicalIndex:
         words = [w for w in _tokenize([query])[0] if w in retriever.vocab_dict] if query.strip() else []
         if not words:
             return []
-        try:
+        with reading(self._folder, damaged=UNREADABLE, torn=Exception):
             scores = np.asarray(retriever.get_scores(words), dtype=np.float64)[: len(ids)]
-        except Exception as exc:
-            raise IndexDamagedError(f"The lexical part of the index cannot be read. {REBUILD}") from exc
         order = np.argsort(-scores, kind="stable")
         found: list[str] = []
         for place in order:

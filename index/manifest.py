@@ -7,13 +7,12 @@ whatever happens in between.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, IndexVersionError, StorageError
+from index.errors import REBUILD, IndexNotBuiltError, IndexVersionError
+from index.files import reading, write_atomically
 
 SCHEMA = 2
 MANIFEST = "manifest.json"
@@ -68,8 +67,11 @@ def read_manifest(home: Path) -> Manifest:
 
 def parse_manifest(path: Path) -> Manifest:
     """The manifest in a file, live or of a snapshot; raises what `read_manifest` raises."""
-    try:
-        data: dict[str, Any] = json.loads(path.read_text("utf-8", "surrogatepass"))
+    with reading(path):
+        try:
+            data: dict[str, Any] = json.loads(path.read_text("utf-8", "surrogatepass"))
+        except FileNotFoundError:
+            raise IndexNotBuiltError(f"{path} is missing. {REBUILD}") from None
         if data["schema"] != SCHEMA:
             raise IndexVersionError(f"{path} was written by another version of launch-assistant. {REBUILD}")
         return Manifest(
@@ -79,66 +81,10 @@ def parse_manifest(path: Path) -> Manifest:
             lexical_sums={str(k): str(v) for k, v in data["lexical_sums"].items()},
             articles={str(k): Entry(**v) for k, v in data["articles"].items()},
         )
-    except FileNotFoundError:
-        raise IndexNotBuiltError(f"{path} is missing. {REBUILD}") from None
-    except OSError as exc:
-        raise StorageError(
-            f"{path} cannot be read ({exc.strerror}). Check the folder's permissions."
-        ) from exc
-    except (ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise IndexDamagedError(f"{path} is damaged. {REBUILD}") from exc
 
 
 def write_manifest(home: Path, manifest: Manifest) -> None:
     """Replace the manifest in one step that a crash cannot tear."""
     write_atomically(
         home / MANIFEST, json.dumps({"schema": SCHEMA, **asdict(manifest)}, ensure_ascii=False, indent=1)
-    )
-
-
-def write_atomically(path: Path, text: str | bytes) -> None:
-    """Write a file, text as UTF-8, so that it is there whole or not at all, also after a power cut.
-
-    Raises:
-        StorageError: the disk is full or refuses.
-    """
-    try:
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        sync_folder(path.parent)
-    except OSError as exc:
-        raise storage_error(exc, path.parent) from exc
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def storage_error(exc: OSError, folder: Path) -> StorageError:
-    """An operating system's refusal in the product's words."""
-    import errno
-
-    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(
-            f"The disk of {folder} is full. Free some space, or set LAUNCH_HOME to a folder on another disk, and "
-            "rebuild. The index that was there still serves."
-        )
-    reason = exc.strerror or type(exc).__name__
-    return StorageError(
-        f"{folder} cannot be written ({reason}). Check the folder's permissions, or set LAUNCH_HOME to another folder."
     )

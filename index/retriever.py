@@ -12,13 +12,13 @@ import numpy as np
 
 from corpus.models import Article
 from index.articles import load_stored
-from index.build import fingerprint
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError, StorageError
 from index.lexical import LexicalIndex
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.models import Hit, Passage
+from index.recipe import fingerprint
 from index.segments import FOLDER as SEGMENTS
 from index.store import VectorStore
 

@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import IndexDamagedError
-from index.manifest import write_atomically
-from index.store import Seal, VectorStore
+from index.files import write_atomically
+from index.seal import Seal
+from index.store import VectorStore
 
 FOLDER = "chroma"
 PENDING = "pending"

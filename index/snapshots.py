@@ -20,14 +20,13 @@ from index.errors import (
     IndexStaleError,
     SnapshotError,
 )
+from index.files import storage_error, write_atomically
 from index.lexical import LexicalIndex
 from index.manifest import (
     SCHEMA,
     Manifest,
     parse_manifest,
     read_manifest,
-    storage_error,
-    write_atomically,
     write_manifest,
 )
 from index.segments import FOLDER as SEGMENTS
@@ -142,7 +141,7 @@ def restore_snapshot(home: Path, name: str, *, fingerprint: str, timeout: float 
     Args:
         home: the index's folder.
         name: of the snapshot.
-        fingerprint: of the settings in force, as `index.build.fingerprint` gives it.
+        fingerprint: of the settings in force, as `index.recipe.fingerprint` gives it.
         timeout: seconds to wait for a rebuild to end.
 
     Returns:

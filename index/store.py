@@ -1,4 +1,4 @@
-"""The vector store; the only module that talks to Chroma, and that knows its errors.
+"""The vector store; with its errors in chroma_errors.py, the only module that talks to Chroma.
 
 Vectors lie in segments: Chroma folders that are written once, sealed, and never written again. Chroma changes its vector
 files in place, so a process killed meanwhile leaves them torn, and opening torn ones can end the reader's process as
@@ -7,127 +7,25 @@ well. Hence a writer never touches a folder that a reader may open, and a segmen
 
 from __future__ import annotations
 
-import functools
-import json
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from index.errors import REBUILD, IndexDamagedError, StorageError
-from index.integrity import first_damaged, folder_sums, sync_tree
-from index.manifest import write_atomically
+from index.chroma_errors import guarded, guarded_writing
+from index.errors import REBUILD, IndexDamagedError
+from index.files import sync_tree
+from index.integrity import first_damaged, folder_sums
+from index.seal import SEAL, Seal, read_seal, write_seal
 
-_T = TypeVar("_T")
 _opening = threading.Lock()
 
 COLLECTION = "launch"
-SEAL = "seal.json"
 DATABASE = "chroma.sqlite3"
 """Chroma writes to its database even when it only reads, so that its sum does not last."""
-
-
-@contextmanager
-def _translated(folder: Path) -> Iterator[None]:
-    """Chroma's errors, sqlite's and the system's in the product's words."""
-    import chromadb.errors
-
-    try:
-        yield
-    except (chromadb.errors.NotFoundError, LookupError) as exc:
-        raise IndexDamagedError(f"Part of the index in {folder} is missing. {REBUILD}") from exc
-    except (chromadb.errors.ChromaError, ValueError, TypeError, RuntimeError) as exc:
-        raise _refused(exc, folder) or IndexDamagedError(
-            f"The vector store in {folder} cannot be used. {REBUILD} --force"
-        ) from exc
-    except OSError as exc:
-        raise StorageError(
-            f"The vector store in {folder} refused ({exc.strerror}). Check the folder's permissions and its disk."
-        ) from exc
-    except BaseException as exc:
-        # The store's compiled part reports its own bugs as a BaseException of its own kind.
-        if type(exc).__name__ != "PanicException":
-            raise
-        raise IndexDamagedError(f"The vector store in {folder} cannot be used. {REBUILD} --force") from exc
-
-
-def _refused(exc: BaseException, folder: Path) -> StorageError | None:
-    """A refusal is no damage: taken for it, a rebuild would throw whole vectors away."""
-    said = str(exc)
-    if "is full" in said or "No space" in said:
-        return StorageError(
-            f"The disk of {folder} is full. Free some space, or set LAUNCH_HOME to a folder on another disk, and "
-            "rebuild. The index that was there still serves."
-        )
-    if "database is locked" in said or "database table is locked" in said:
-        return StorageError(
-            f"The vector store in {folder} is in use by another process. Try again in a moment."
-        )
-    if any(s in said for s in ("readonly database", "unable to open database", "Permission denied")):
-        return StorageError(
-            f"The vector store in {folder} cannot be opened: reading needs permission to write there too. Check the "
-            "folder's permissions, or set LAUNCH_HOME to another folder."
-        )
-    if "disk I/O error" in said or "Input/output error" in said:
-        return StorageError(
-            f"The disk of {folder} reports errors. Check the disk, then: launch-assistant rebuild"
-        )
-    return None
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Nothing that was whole is written to: whatever goes wrong is the disk's refusal, not damage."""
-    try:
-        yield
-    except IndexDamagedError as exc:
-        # Chroma does not always say that the disk is full, and sometimes does not even notice.
-        free = shutil.disk_usage(folder.parent if folder.parent.is_dir() else "/").free >> 20
-        raise StorageError(
-            f"The vectors could not be written to {folder}: the disk may be full ({free} MB are free there). Free some "
-            "space, or set LAUNCH_HOME to a folder on another disk, and rebuild. The index that was there still serves."
-        ) from exc
-
-
-def _guarded(method: Callable[..., _T]) -> Callable[..., _T]:
-    @functools.wraps(method)
-    def call(self: VectorStore, *args: Any, **kwargs: Any) -> _T:
-        with _translated(self.folder):
-            return method(self, *args, **kwargs)
-
-    return call
-
-
-def _guarded_writing(method: Callable[..., _T]) -> Callable[..., _T]:
-    @functools.wraps(method)
-    def call(self: VectorStore, *args: Any, **kwargs: Any) -> _T:
-        with _writing(self.folder), _translated(self.folder):
-            return method(self, *args, **kwargs)
-
-    return call
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What a segment holds, written last.
-
-    Attributes:
-        articles: article id -> (digest, number of passages).
-        files: the vector files' sums.
-    """
-
-    articles: dict[str, tuple[str, int]]
-    files: dict[str, str]
-
-    @property
-    def passages(self) -> int:
-        """Vectors in the segment, dead ones included."""
-        return sum(count for _, count in self.articles.values())
 
 
 class VectorStore:
@@ -169,7 +67,7 @@ class VectorStore:
         self._client = self._held = None
         self._waiting = []
 
-    @_guarded_writing
+    @guarded_writing
     def create(self, *, expected: int) -> None:
         """Begin a segment that will hold about so many vectors; what lay in its folder is gone."""
         self.close()
@@ -184,7 +82,7 @@ class VectorStore:
             configuration={"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}},
         )
 
-    @_guarded_writing
+    @guarded_writing
     def add(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[Mapping[str, Any]]) -> None:
         """Write passages, shape (n, d); they are searchable once the segment is sealed."""
         self._waiting += zip(ids, vectors, metadata, strict=True)
@@ -199,7 +97,7 @@ class VectorStore:
             metadatas=[dict(m) for _, _, m in part],
         )
 
-    @_guarded_writing
+    @guarded_writing
     def seal(self, articles: Mapping[str, tuple[str, int]]) -> Seal:
         """End the writing: everything is on the disk, and its sums say so."""
         while self._waiting:
@@ -213,9 +111,8 @@ class VectorStore:
         self.close()
         sync_tree(self.folder)
         files = folder_sums(self.folder, without=frozenset({DATABASE, DATABASE + "-journal", SEAL}))
-        content = json.dumps({"articles": dict(articles), "files": files}, ensure_ascii=False)
-        write_atomically(self.folder / SEAL, json.dumps({"crc": _crc(content), "content": content}))
-        seal = self.read_seal()
+        write_seal(self.folder, articles, files)
+        seal = read_seal(self.folder)
         self._check_sizes(seal.passages)
         self.warm()
         self.close()
@@ -229,41 +126,14 @@ class VectorStore:
             if rest or places < count or data % places:
                 raise ValueError(f"{lengths.parent} is short")
 
-    def read_seal(self) -> Seal:
-        """What the segment holds.
-
-        Raises:
-            IndexDamagedError: the seal is missing or torn.
-            StorageError: it cannot be read.
-        """
-        path = self.folder / SEAL
-        try:
-            data = json.loads(path.read_text("utf-8", errors="surrogatepass"))
-            if _crc(data["content"]) != data["crc"]:
-                raise ValueError("altered")
-            content = json.loads(data["content"])
-            articles = {str(i): (str(d), int(n)) for i, (d, n) in content["articles"].items()}
-            return Seal(articles, {str(k): str(v) for k, v in content["files"].items()})
-        except (
-            FileNotFoundError,
-            NotADirectoryError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ) as exc:
-            raise IndexDamagedError(f"Vectors are missing from the index: {path}. {REBUILD}") from exc
-        except OSError as exc:
-            raise StorageError(f"{path} cannot be read ({exc.strerror}). Check its permissions.") from exc
-
-    @_guarded
+    @guarded
     def check(self) -> Seal:
         """The seal of a segment whose files were looked through, so that opening it is safe.
 
         Raises:
             IndexDamagedError: a file is missing, torn or altered.
         """
-        seal = self.read_seal()
+        seal = read_seal(self.folder)
         bad = first_damaged(self.folder, seal.files)
         # Asked through Chroma: another SQLite in this process would undo the locks of Chroma's own.
         if bad is None and self._collection().count() != seal.passages:
@@ -272,17 +142,17 @@ class VectorStore:
             raise IndexDamagedError(f"Vectors are missing from the index: {self.folder / bad}. {REBUILD}")
         return seal
 
-    @_guarded
+    @guarded
     def warm(self) -> None:
         """Open the segment and load its vectors, so that it can be searched even when its files are deleted."""
         self._collection().get(limit=1, include=["embeddings"])
 
-    @_guarded
+    @guarded
     def ids(self) -> frozenset[str]:
         """Ids of all passages in the segment."""
         return frozenset(self._collection().get(include=[])["ids"])
 
-    @_guarded
+    @guarded
     def vectors(self, ids: Sequence[str]) -> np.ndarray:
         """The vectors of these passages, float32, shape (n, d), in the order of the ids.
 
@@ -294,7 +164,7 @@ class VectorStore:
         rows = [place[i] for i in ids]
         return np.asarray(found["embeddings"], dtype=np.float32)[rows]
 
-    @_guarded
+    @guarded
     def search(
         self, vector: np.ndarray, *, limit: int, published_by: int | None = None
     ) -> list[tuple[str, float]]:
@@ -310,9 +180,3 @@ class VectorStore:
             query_embeddings=vector[None, :], n_results=limit, include=["distances"], where=where
         )
         return [(id_, 1.0 - float(d)) for id_, d in zip(found["ids"][0], found["distances"][0], strict=True)]
-
-
-def _crc(text: str) -> int:
-    import zlib
-
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"))

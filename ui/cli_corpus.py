@@ -56,7 +56,7 @@ def rebuild(
         index = settings.index.model_copy(update={"lock_timeout": wait})
         settings = settings.model_copy(update={"index": index})
     if dry_run:
-        from index.build import preview
+        from index.plan import preview
 
         found, home = _library(settings).read(), settings.index_home
         report = preview(found.articles, home=home, config=settings.index, skipped=found.skipped, force=force)
@@ -275,7 +275,7 @@ def snapshots(
 def restore(name: Annotated[str, typer.Argument(help="As launch-assistant snapshots lists it.")]) -> None:
     """Make the index what it was when a snapshot was taken."""
     settings = read_settings()
-    from index.build import fingerprint
+    from index.recipe import fingerprint
     from index.snapshots import restore_snapshot
 
     manifest = restore_snapshot(

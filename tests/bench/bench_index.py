@@ -30,6 +30,7 @@ from corpus.models import Article, Kind
 from index import IndexConfig, Retriever, rebuild
 from index.embedding import Embedder, make_embedder, packaged_folder
 from index.passages import passages
+from index.recipe import embedded_text
 from index.store import VectorStore
 
 ROOT = Path(__file__).parents[2]
@@ -218,7 +219,7 @@ def embedding_rate(seed: int) -> str:
 
     config = IndexConfig()
     texts = [
-        index.build.embedded_text(a, p)
+        embedded_text(a, p)
         for a in articles(1024, seed)
         for p in passages(a, max_chars=config.passage_chars, overlap_sentences=config.overlap_sentences)
     ][:1024]

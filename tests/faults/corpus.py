@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from corpus.models import Article, Kind
-from index.build import embedded_text
 from index.errors import IndexDamagedError
 from index.manifest import read_manifest
+from index.recipe import embedded_text
 from index.retriever import Retriever, Snapshot
-from index.store import DATABASE, SEAL, VectorStore
+from index.seal import SEAL
+from index.store import DATABASE, VectorStore
 
 ARTICLES = 24
 DIMENSION = 24

@@ -353,7 +353,7 @@ LIMITED = """
 import resource, signal, sys
 from pathlib import Path
 from index.errors import StorageError
-from index.manifest import write_atomically
+from index.files import write_atomically
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 try:

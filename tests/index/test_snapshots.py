@@ -11,7 +11,6 @@ import pytest
 
 from corpus.models import Article, Kind
 from index import IndexConfig, Retriever, rebuild
-from index.build import fingerprint
 from index.embedding import Embedder
 from index.errors import (
     IndexLockedError,
@@ -20,6 +19,7 @@ from index.errors import (
     SnapshotError,
 )
 from index.manifest import MANIFEST, read_manifest
+from index.recipe import fingerprint
 from index.snapshots import list_snapshots, remove_snapshot, restore_snapshot, take_snapshot
 from index.writer import one_writer
 

@@ -1,0 +1,98 @@
+"""What Chroma, its database and its compiled part raise, in the product's words."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from index.errors import REBUILD, IndexDamagedError, StorageError
+
+_T = TypeVar("_T")
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Chroma's errors, sqlite's and the system's in the product's words."""
+    import chromadb.errors
+
+    try:
+        yield
+    except (chromadb.errors.NotFoundError, LookupError) as exc:
+        raise IndexDamagedError(f"Part of the index in {folder} is missing. {REBUILD}") from exc
+    except (chromadb.errors.ChromaError, ValueError, TypeError, RuntimeError) as exc:
+        raise _refused(exc, folder) or IndexDamagedError(
+            f"The vector store in {folder} cannot be used. {REBUILD} --force"
+        ) from exc
+    except OSError as exc:
+        raise StorageError(
+            f"The vector store in {folder} refused ({exc.strerror}). Check the folder's permissions and its disk."
+        ) from exc
+    except BaseException as exc:
+        # The store's compiled part reports its own bugs as a BaseException of its own kind.
+        if type(exc).__name__ != "PanicException":
+            raise
+        raise IndexDamagedError(f"The vector store in {folder} cannot be used. {REBUILD} --force") from exc
+
+
+def _refused(exc: BaseException, folder: Path) -> StorageError | None:
+    """A refusal is no damage: taken for it, a rebuild would throw whole vectors away."""
+    said = str(exc)
+    if "is full" in said or "No space" in said:
+        return StorageError(
+            f"The disk of {folder} is full. Free some space, or set LAUNCH_HOME to a folder on another disk, and "
+            "rebuild. The index that was there still serves."
+        )
+    if "database is locked" in said or "database table is locked" in said:
+        return StorageError(
+            f"The vector store in {folder} is in use by another process. Try again in a moment."
+        )
+    if any(s in said for s in ("readonly database", "unable to open database", "Permission denied")):
+        return StorageError(
+            f"The vector store in {folder} cannot be opened: reading needs permission to write there too. Check the "
+            "folder's permissions, or set LAUNCH_HOME to another folder."
+        )
+    if "disk I/O error" in said or "Input/output error" in said:
+        return StorageError(
+            f"The disk of {folder} reports errors. Check the disk, then: launch-assistant rebuild"
+        )
+    return None
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Nothing that was whole is written to: whatever goes wrong is the disk's refusal, not damage."""
+    try:
+        yield
+    except IndexDamagedError as exc:
+        # Chroma does not always say that the disk is full, and sometimes does not even notice.
+        free = shutil.disk_usage(folder.parent if folder.parent.is_dir() else "/").free >> 20
+        raise StorageError(
+            f"The vectors could not be written to {folder}: the disk may be full ({free} MB are free there). Free some "
+            "space, or set LAUNCH_HOME to a folder on another disk, and rebuild. The index that was there still serves."
+        ) from exc
+
+
+def guarded(method: Callable[..., _T]) -> Callable[..., _T]:
+    """A method of a store that reads: its errors name `self.folder`."""
+
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> _T:
+        with translated(self.folder):
+            return method(self, *args, **kwargs)
+
+    return call
+
+
+def guarded_writing(method: Callable[..., _T]) -> Callable[..., _T]:
+    """A method of a store that writes a new segment."""
+
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> _T:
+        with _writing(self.folder), translated(self.folder):
+            return method(self, *args, **kwargs)
+
+    return call

@@ -1,0 +1,58 @@
+"""The seal of a segment of vectors: what it holds, and the sums of its files; written last, so only whole ones have it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.files import reading, write_atomically
+
+SEAL = "seal.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a segment holds, written last.
+
+    Attributes:
+        articles: article id -> (digest, number of passages).
+        files: the vector files' sums.
+    """
+
+    articles: dict[str, tuple[str, int]]
+    files: dict[str, str]
+
+    @property
+    def passages(self) -> int:
+        """Vectors in the segment, dead ones included."""
+        return sum(count for _, count in self.articles.values())
+
+
+def write_seal(folder: Path, articles: Mapping[str, tuple[str, int]], files: Mapping[str, str]) -> None:
+    """Seal a segment whose files are on the disk."""
+    content = json.dumps({"articles": dict(articles), "files": dict(files)}, ensure_ascii=False)
+    write_atomically(folder / SEAL, json.dumps({"crc": _crc(content), "content": content}))
+
+
+def read_seal(folder: Path) -> Seal:
+    """What a segment holds.
+
+    Raises:
+        IndexDamagedError: the seal is missing or torn.
+        StorageError: it cannot be read.
+    """
+    path = folder / SEAL
+    with reading(path, damaged=f"Vectors are missing from the index: {path}"):
+        data = json.loads(path.read_text("utf-8", errors="surrogatepass"))
+        if _crc(data["content"]) != data["crc"]:
+            raise ValueError("altered")
+        content = json.loads(data["content"])
+        articles = {str(i): (str(d), int(n)) for i, (d, n) in content["articles"].items()}
+        return Seal(articles, {str(k): str(v) for k, v in content["files"].items()})
+
+
+def _crc(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
