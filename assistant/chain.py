@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
-from assistant.conflicts import about
+from assistant.casing import recase
 from assistant.errors import QuestionError
 from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
@@ -20,6 +20,7 @@ from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
 from assistant.models import Answer, Delta, Event, Retrieved, Turn
 from assistant.question import parse_question, unknown_names
+from assistant.relevance import can_answer
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
 from assistant.terms import content_words
@@ -49,7 +50,8 @@ class Assistant:
     ) -> None:
         self.retriever = retriever
         self.evidence = evidence
-        self.launch = launch or Launch("")
+        self.launch = launch = launch or Launch("")
+        self._own_names = (launch.name, *launch.aliases, launch.company, *launch.company_names)
         self.answerer: Answerer = answerer or QuotingAnswerer(evidence, self.launch)
         self._history_turns = history_turns
         self._max_chars = max_question_chars
@@ -204,15 +206,25 @@ class Assistant:
 
     def _understand(self, asked: Asked, config: RunnableConfig) -> Reading:
         begun = time.perf_counter()
-        text = standalone(asked.question, asked.turns, self.launch)
+        said = self._recased(asked)
+        text = standalone(said.question, said.turns, self.launch)
         rewrite = getattr(self.answerer, "rewrite", None)
-        if rewrite is not None and text != asked.question:
-            written = rewrite(asked.question, asked.turns, config=config)
+        if rewrite is not None and text != said.question:
+            written = rewrite(said.question, said.turns, config=config)
             # The model's version counts only if it keeps to the words of the conversation; else the rules' does.
-            if written and not introduced_names(written, asked.question, asked.turns, self.launch):
+            if written and not introduced_names(written, said.question, said.turns, self.launch):
                 text = written
         reading = Reading(asked, parse_question(text), self.retriever.snapshot())
         return _timed(reading, "understand", begun)
+
+    def _recased(self, asked: Asked) -> Asked:
+        """What was asked, with the capitals of names that the launch or the conversation's answers bring along."""
+        told = [turn.text for turn in asked.turns if turn.role == "assistant"]
+        turns = [
+            replace(turn, text=recase(turn.text, told, own=self._own_names)) if turn.role == "user" else turn
+            for turn in asked.turns
+        ]
+        return replace(asked, question=recase(asked.question, told, own=self._own_names), turns=tuple(turns))
 
     def _retrieve(self, reading: Reading, config: RunnableConfig) -> Reading:
         begun = time.perf_counter()
@@ -229,7 +241,10 @@ class Assistant:
                 "1 article without a date was" if undated == 1 else f"{undated} articles without a date were"
             )
             notes.append(f"Only what was published by {as_of.isoformat()} was read; {which} left out.")
-        return _timed(replace(reading, hits=tuple(found.values()), notes=tuple(notes)), "retrieve", begun)
+        hits = tuple(found.values())
+        texts = [hit.passage.text for hit in hits]
+        question = parse_question(recase(reading.question.text, texts, own=self._own_names))
+        return _timed(replace(reading, question=question, hits=hits, notes=tuple(notes)), "retrieve", begun)
 
     def _weigh(self, reading: Reading) -> Reading:
         begun = time.perf_counter()
@@ -242,7 +257,9 @@ class Assistant:
             nobody = bool(unknown_names(part, known))
             ceiling = self.evidence.thresholds.partial * 0.9
             capped = [
-                replace(e, score=min(e.score, ceiling)) if nobody or not about(part, e) else e
+                replace(e, score=min(e.score, ceiling))
+                if nobody or not can_answer(part, e, self._own_names)
+                else e
                 for e in evidence
             ]
             evidence = tuple(sorted(capped, key=lambda e: -e.score))

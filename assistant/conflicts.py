@@ -13,7 +13,9 @@ from datetime import date
 
 from assistant.distortion import has_opposite
 from assistant.models import Evidence
+from assistant.occasions import event_dates
 from assistant.question import QuestionKind, parse_question
+from assistant.relevance import about
 from assistant.terms import (
     MONTHS,
     Day,
@@ -75,7 +77,7 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
 def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset[object]] | None:
     """How to read off a quote what this kind of question asks for; None where there is nothing to compare."""
     if kind is QuestionKind.WHEN:
-        return lambda e: frozenset(dates(e.quote)) - dates(question)
+        return lambda e: event_dates(e.quote) - dates(question)
     if kind is QuestionKind.YES_NO:
         # A quote with the opposite of what was asked ("closed" for "open") is a yes or a no that counting
         # denials cannot tell; it takes no side.
@@ -178,20 +180,6 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         or (bool(ours) and _opens_with_pronoun(b.quote))
         or (bool(theirs) and _opens_with_pronoun(a.quote))
     )
-
-
-def about(question: str, evidence: Evidence) -> bool:
-    """Whether a quote names nothing that stands in the place of a name in the question (another model, place)."""
-    found = names(evidence.quote)
-    for name in names(question):
-        words = name.split()
-        if name in evidence.quote or any(w.lower() in evidence.quote.lower() for w in words[-1:]):
-            continue
-        for other in found:
-            rest = other.split()
-            if len(words) > 1 and len(rest) > 1 and rest[0] == words[0] and rest[-1] != words[-1]:
-                return False
-    return True
 
 
 #: What may happen to a product on a day; a quote about one of them says nothing of the day of another.

@@ -16,7 +16,7 @@ import numpy as np
 from assistant.errors import EvidenceModelError
 from assistant.evidence import Context, Thresholds
 from assistant.question import type_cue
-from assistant.terms import content_words
+from assistant.synonyms import meanings
 
 WEIGHTS = Path(__file__).parent / "weights"
 REINSTALL = "Install launch-assistant again: its evidence model is not as it was shipped"
@@ -125,10 +125,10 @@ class BuiltInEvidence:
         found, and whether a sentence holds a date where one is asked for, it cannot know as surely.
         """
         weights = self.card["prior"]
-        words = [[content_words(sentence) for sentence in c.sentences] for c in contexts]
+        words = [[meanings(sentence) for sentence in c.sentences] for c in contexts]
         # The more articles were found, the surer one of them has a sentence that only looks like an answer.
         crowd = weights["crowd"] * math.log(max(1, len({c.title for c in contexts})))
-        weight = rarity(content_words(question), [w for ws in words for w in ws])
+        weight = rarity(meanings(question), [w for ws in words for w in ws])
         total = sum(weight.values()) or 1.0
         return [
             [

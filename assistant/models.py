@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from assistant.terms import fold
 from index.models import Hit
 
 MARKER = re.compile(r"\[(\d+)\]")
@@ -118,6 +119,11 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     witnesses: int = 0
+
+    @property
+    def understood_otherwise(self) -> bool:
+        """Whether the question was filled in from the conversation; capitals that were put back are not worth a word."""
+        return fold(self.question) != fold(self.standalone_question)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values; `hits` shrink to ids and scores."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.occasions import event_dates
 from assistant.terms import content_words, dates, figures, names, quarters
 
 _AUXILIARIES = (
@@ -48,10 +49,11 @@ class Question:
 def parse_question(text: str) -> Question:
     """Take a stand-alone question apart."""
     flat = " ".join(text.split())
-    return Question(flat, _kind(flat), _parts(flat))
+    return Question(flat, kind_of(flat), _parts(flat))
 
 
-def _kind(text: str) -> QuestionKind:
+def kind_of(text: str) -> QuestionKind:
+    """What kind of question this is, by its words."""
     low = re.sub(r"^(?:and|so|but|then|also|ok|okay|well)[, ]+", "", text.lower().strip())
     if _YES_NO.match(low):
         return QuestionKind.YES_NO
@@ -64,7 +66,8 @@ def _kind(text: str) -> QuestionKind:
     if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):
         return QuestionKind.WHY
     if re.search(
-        r"\bwhen\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b", low
+        rf"^(?:and |so |but )?(?:since |until |by |from )?when\b|\bwhen (?:{'|'.join(_AUXILIARIES)})\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b",
+        low,
     ):
         return QuestionKind.WHEN
     if _LIST.search(low):
@@ -114,14 +117,18 @@ _PLACE = re.compile(
 
 def type_cue(question: str, sentence: str) -> float:
     """Whether a sentence can be of the kind asked for: 1 if it shows the sign, 0 if there is none to look for, -1."""
-    kind = _kind(question)
+    kind = kind_of(question)
     if kind is QuestionKind.WHEN:
         timed = re.search(
             r"\b(?:weeks?|months?|years?|days?|today|tomorrow|later|soon|launch|quarter|season|already)\b",
             sentence,
             re.I,
         )
-        return 1.0 if dates(sentence) or quarters(sentence) else (0.2 if timed else -1.0)
+        return (
+            1.0
+            if event_dates(sentence) or quarters(sentence)
+            else (0.2 if timed or dates(sentence) else -1.0)
+        )
     if kind is QuestionKind.QUANTITY:
         return 1.0 if figures(sentence) else -1.0
     if kind is QuestionKind.WHO:

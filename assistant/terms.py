@@ -183,7 +183,8 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _spans_of_dates(text: str) -> list[tuple[int, int, Day]]:
+def spans_of_dates(text: str) -> list[tuple[int, int, Day]]:
+    """Every date of a text with its place: (start, end, day), in order."""
     found: list[tuple[int, int, Day]] = []
 
     def free(start: int, end: int) -> bool:
@@ -214,7 +215,7 @@ def _spans_of_dates(text: str) -> list[tuple[int, int, Day]]:
 @lru_cache(maxsize=16384)
 def dates(text: str) -> frozenset[Day]:
     """The dates that a text states, each as far as stated."""
-    return frozenset(day for _, _, day in _spans_of_dates(text))
+    return frozenset(day for _, _, day in spans_of_dates(text))
 
 
 @lru_cache(maxsize=16384)
@@ -239,7 +240,7 @@ def figures(text: str) -> frozenset[Figure]:
 
     Number words count from "two" up; "one" is too often a pronoun, and "half" is 0.5 only with a unit of its own.
     """
-    text = _blank(text.replace("\u00a0", " "), _spans_of_dates(text.replace("\u00a0", " ")))
+    text = _blank(text.replace("\u00a0", " "), spans_of_dates(text.replace("\u00a0", " ")))
     found: set[Figure] = set()
     for match in _FIGURE.finditer(text):
         value = float(match["num"].replace(",", ""))

@@ -83,7 +83,7 @@ def ask(
 
         typer.echo(write_pack(fact_check_pack(answer, assistant.retriever.snapshot().articles()), chosen))
         return
-    if answer.standalone_question != answer.question:
+    if answer.understood_otherwise:
         say(f"I understood: {answer.standalone_question}")
     typer.echo(str(answer))
     for note in answer.notes:

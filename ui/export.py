@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from assistant.models import Answer, escape_markdown
+from assistant.terms import fold
 from corpus.models import Article
 from ui.errors import ExportError
 from ui.markup import plain, safe_url, spoken_date
@@ -221,7 +222,7 @@ def _facts(pack: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     if pack.get("as_of"):
         facts.insert(0, ("Published by", spoken_date(date.fromisoformat(str(pack["as_of"])))))
-    if pack["standalone_question"] != pack["question"]:
+    if fold(pack["standalone_question"]) != fold(pack["question"]):
         facts.insert(0, ("Understood as", pack["standalone_question"]))
     facts += [("Note", note) for note in pack["notes"]]
     for conflict in pack["conflicts"]:

@@ -133,7 +133,7 @@ def turn(exchange: Exchange, number: int, *, last: bool) -> str:
     small = ""
     if answer:
         body += _conflicts(answer.conflicts, citations, answer.standalone_question)
-        if " ".join(answer.standalone_question.split()) != " ".join(exchange.question.split()):
+        if answer.understood_otherwise:
             small += f"<p>Understood as: <bdi>{plain(answer.standalone_question)}</bdi></p>"
         small += "".join(f'<p dir="auto">{plain(note)}</p>' for note in answer.notes)
     spans = [[c.marker, c.article_id, c.digest, c.start, c.end] for c in citations]

@@ -1,0 +1,64 @@
+"""What a date or a version in a sentence belongs to: the event or the report of it, this product or its successor."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from assistant.terms import Day, names, spans_of_dates
+
+_TELLS = r"(?:report(?:ed|s)|wr(?:ote|ites)|said|says|told|noted|argued|posted)"
+#: "wrote on 8 April", "wrote about Muse Spark on 8 April"; not "said it would open on 8 April".
+_TOLD_ON = re.compile(
+    rf"\b(?:{_TELLS}(?:\s+(?:about|of)(?:\s+[\w'’.-]+){{1,4}}|\s+again|\s+earlier|\s+first)?"
+    rf"|(?:covered|quoted|described)(?:\s+[\w'’.-]+){{1,4}})\s+(?:on|in)\s+(?:\w+day,?\s+)?$",
+    re.I,
+)
+_ON_DAY_TOLD = re.compile(
+    rf"^,?\s+(?:[A-Z][\w'’.&-]*\s+|the\s+|its\s+){{1,5}}(?:{_TELLS}|quoted|covered|described)\b"
+)
+_DAY_OF = re.compile(r"^,?\s+(?:the|a)\s+(?:same\s+)?day\s+(?:of|that|when|after|before|on)\b", re.I)
+
+
+@lru_cache(maxsize=16384)
+def event_dates(text: str) -> frozenset[Day]:
+    """The dates on which something happened, as far as the text says; those on which somebody wrote of it left out."""
+    found = set()
+    for start, end, day in spans_of_dates(text):
+        before, after = text[:start], text[end:]
+        told = _TOLD_ON.search(before) or (re.search(r"\b[Oo]n\s+$", before) and _ON_DAY_TOLD.match(after))
+        if not told or _DAY_OF.match(after):
+            found.add(day)
+    return frozenset(found)
+
+
+_VERSION = re.compile(
+    r"(?:\s+|-)v?(\d{1,2}(?:\.\d{1,2})?)\b(?!\s*(?:%|percent|per cent|million|billion|thousand|st|nd|rd|th|people|users|"
+    r"times|points?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|dollars|euros|pounds|of)\b)(?![\d,])"
+)
+_ASKS_VERSION = re.compile(
+    r"\b(?:versions?|updates?|updated|upgrades?|successors?|newest|latest|later|since|after|follow\w*|next|new|newer)\b",
+    re.I,
+)
+_HIGHEST = 20.0
+"""A figure above it behind a name is a score rather than a version."""
+
+
+def another_version(question: str, quote: str) -> bool:
+    """Whether a quote speaks only of another version of what was asked: of Muse Spark 1.2 where Muse Spark was meant."""
+    if _ASKS_VERSION.search(question):
+        return False
+    for name in names(question):
+        asked, told = _versions(name, question), _versions(name, quote)
+        if told and not asked & told:
+            return True
+    return False
+
+
+def _versions(name: str, text: str) -> frozenset[str]:
+    """The version behind each mention of a name; "" where there is none."""
+    found = set()
+    for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?:['’]s)?(?![\w])", text, re.I):
+        number = _VERSION.match(text, match.end())
+        found.add(number.group(1) if number and float(number.group(1)) < _HIGHEST else "")
+    return frozenset(found)

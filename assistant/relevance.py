@@ -1,0 +1,118 @@
+"""What cannot answer a question, however alike the words: another product, another measure, a question of its own.
+
+The evidence model says how likely a sentence is to answer. These rules say when it cannot: a question for a number
+needs a number, one for a person needs somebody, and what is said of Muse Glimmer is not said of Muse Spark. A rule
+speaks only where its sign is plain; everything else is left to the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from assistant.evidence import sentence_before
+from assistant.models import Evidence
+from assistant.occasions import another_version
+from assistant.question import QuestionKind, kind_of
+from assistant.terms import content_words, dates, figures, names, quarters, tokens
+
+
+def can_answer(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:
+    """Whether a quote can be an answer at all.
+
+    Args:
+        question: stands alone.
+        evidence: the quote in its passage.
+        own: the launch's own names; they are understood where they are not said.
+    """
+    quote = evidence.quote
+    if quote.rstrip(" ”\"'’)").endswith("?"):
+        return False
+    if not about(question, evidence) or not _names_it(question, evidence, own):
+        return False
+    rule = _RULES.get(kind_of(question))
+    return rule is None or rule(question, quote)
+
+
+def about(question: str, evidence: Evidence) -> bool:
+    """Whether a quote names nothing that stands in the place of a name in the question (another model, place)."""
+    if another_version(question, evidence.quote):
+        return False
+    found = names(evidence.quote)
+    for name in names(question):
+        words = name.split()
+        if name in evidence.quote or any(w.lower() in evidence.quote.lower() for w in words[-1:]):
+            continue
+        for other in found:
+            rest = other.split()
+            if len(words) > 1 and len(rest) > 1 and rest[0] == words[0] and rest[-1] != words[-1]:
+                return False
+    return True
+
+
+def _names_it(question: str, evidence: Evidence, own: Collection[str]) -> bool:
+    """Whether what the question names stands in the quote, in the sentence before it, or in the article's title."""
+    known = {name.lower() for name in own}
+    article = evidence.hit.article
+    near = content_words(f"{sentence_before(evidence)} {evidence.quote} {article.title} {article.publisher}")
+    asked = [n for n in names(question) if n.lower() not in known]
+    return not asked or any(content_words(name.split()[-1]) & near for name in asked)
+
+
+_MANY = re.compile(
+    r"\bhow many (?:of (?:the|its|their) )?(?:more |other |different |new )?([a-z][\w-]*)", re.I
+)
+_MONEY = re.compile(
+    r"\bhow much (?:does|do|did|will|would|is|are|was|were|has|have)\b.*\b(?:cost|costs|pay|charged?|worth|sell|sold|price)\b"
+    r"|\bwhat\b.*\b(?:cost|costs|price)\b|\bhow (?:expensive|cheap)\b",
+    re.I,
+)
+_COSTS = re.compile(
+    r"[$€£¥]|\b(?:free|price[sd]?|pricing|cost(?:s|ing)?|pay(?:s|ing)?|paid|charges?|charged|fee|dollars?|euros?|pounds?|cents?"
+    r"|expensive|cheap(?:er)?|subscription|kron(?:or|er|e)|yen|yuan|rupees?|francs?)\b",
+    re.I,
+)
+_COUNTS = re.compile(
+    r"\b(?:no|none|nobody|neither|both|half|third|quarter|double|twice|triple|dozens?|hundreds?|thousands?|millions?|"
+    r"billions?|one|single|once|several|few|many|most|all|every|unlimited|free|nothing|undisclosed|only)\b",
+    re.I,
+)
+_TIMES = re.compile(
+    r"\b(?:weeks?|months?|years?|days?|hours?|minutes?|today|tonight|tomorrow|yesterday|morning|evening|later|soon|launch|"
+    r"quarter|season|spring|summer|autumn|fall|winter|already|now|never|once|first|after|before|until|since|when|next|last|"
+    r"ago|yet|still|immediately|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}[:.]\d{2})\b",
+    re.I,
+)
+_SOMEBODY = re.compile(
+    r"\b(?:company|firm|maker|users?|people|customers?|developers?|partners?|everyone|everybody|anyone|anybody|nobody|staff|"
+    r"employees|engineers?|researchers?|analysts?|investors?|critics?|doctors?|patients?|adults|children|students|schools|"
+    r"drivers?|owners?|buyers?|subscribers?|members?|team|lab|founder|he|she|they|we|authority|agency|government|"
+    r"ministry|regulator|board|union|university|institute|police|coastguard)\b",
+    re.I,
+)
+_PEOPLE = frozenset(
+    "peopl user custom subscrib reader listen viewer person member buyer worker staff employe".split()
+)
+
+
+def _quantity(question: str, quote: str) -> bool:
+    if not (figures(quote) or dates(quote) or _COUNTS.search(quote)):
+        return False
+    if counted := _MANY.search(question):
+        noun, held = content_words(counted.group(1)), content_words(quote)
+        if noun and not noun & held and not (noun & _PEOPLE and held & _PEOPLE):
+            return False
+    return not _MONEY.search(question) or bool(_COSTS.search(quote) or figures(quote))
+
+
+def _when(question: str, quote: str) -> bool:
+    return bool(dates(quote) or quarters(quote) or _TIMES.search(quote))
+
+
+def _who(question: str, quote: str) -> bool:
+    asked = {w.lower() for name in names(question) for w in tokens(name)}
+    others = [n for n in names(quote) if not all(w.lower() in asked for w in tokens(n))]
+    return bool(others) or bool(_SOMEBODY.search(quote))
+
+
+_RULES = {QuestionKind.QUANTITY: _quantity, QuestionKind.WHEN: _when, QuestionKind.WHO: _who}

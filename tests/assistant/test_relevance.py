@@ -1,0 +1,88 @@
+"""Sentences that cannot answer are told from those that can, by plain signs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.models import Evidence
+from assistant.occasions import another_version, event_dates
+from assistant.relevance import can_answer
+from assistant.terms import Day
+from corpus.models import Article, Kind
+from index.models import Hit, Passage
+from index.passages import passages
+
+
+def evidence(text: str, quote: str, title: str = "Tavisk shows the Orla Seven") -> Evidence:
+    article = Article("a", title, "The Ledger", None, date(2026, 5, 1), None, Kind.REPORTING, text)
+    passage: Passage = passages(article, max_chars=1000, overlap_sentences=0)[0]
+    start = text.index(quote)
+    return Evidence(Hit(passage, article, 1.0, 1, 1, 0.5), start, start + len(quote), quote, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "able"),
+    [
+        ("How many lenses does it have?", "It comes with three lenses.", True),
+        ("How many lenses does it have?", "It comes with three batteries.", False),
+        ("How many users does it have?", "Some 40,000 people subscribe.", True),
+        ("How much does the Orla cost?", "The Orla costs 749 euros.", True),
+        ("How much does the Orla cost?", "The Orla is free of charge.", True),
+        ("How much does the Orla cost?", "The cost is real.", False),
+        ("When does it go on sale?", "Sales begin on 26 September.", True),
+        ("When does it go on sale?", "It will be sold in Portugal.", False),
+        ("Who designed it?", "Benedita Calvarro drew it.", True),
+        ("Who designed it?", "The team of the maker drew it.", True),
+        ("Who designed the Orla?", "Orla has a round back.", False),
+        ("Is it waterproof?", "Is the phone waterproof?", False),
+        ("What does the Brannock Pebble weigh?", "It weighs 221 grams.", False),
+        ("What does the Orla Seven weigh?", "It weighs 221 grams.", True),
+    ],
+)
+def test_what_can_answer(question: str, quote: str, able: bool) -> None:
+    assert can_answer(question, evidence(quote, quote)) is able
+
+
+def test_a_name_may_stand_in_the_sentence_before() -> None:
+    text = "The Brannock Pebble is no small phone. It weighs 221 grams."
+    assert can_answer("What does the Brannock Pebble weigh?", evidence(text, "It weighs 221 grams."))
+
+
+def test_the_launch_need_not_be_named() -> None:
+    piece = evidence("It weighs 221 grams.", "It weighs 221 grams.", title="A test")
+    assert not can_answer("What does the Orla weigh?", piece)
+    assert can_answer("What does the Orla weigh?", piece, ["Orla"])
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "other"),
+    [
+        ("When was the Orla released?", "The Orla 1.2 was released on 5 August.", True),
+        ("When was the Orla 1.2 released?", "The Orla was released on 8 April.", True),
+        ("When was the Orla 1.2 released?", "The Orla 1.2 came out on 5 August.", False),
+        ("How does the Orla score?", "The index gave the Orla 52 and others 57.", False),
+        ("What is the newest version of the Orla?", "The Orla 1.2 came out on 5 August.", False),
+        ("When was the Orla released?", "The Orla 1.2 follows the Orla of 8 April.", False),
+        ("How long does the Orla last?", "The Orla 12 hours later was still on.", False),
+    ],
+)
+def test_versions_are_told_apart(question: str, quote: str, other: bool) -> None:
+    assert another_version(question, quote) is other
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("The Ledger reported on 9 April 2026 how buyers took it.", set()),
+        ("Ann Lee wrote about the Orla on 8 April 2026, the day of the launch.", {Day(2026, 4, 8)}),
+        ("On 9 April 2026 The Ledger quoted its chief.", set()),
+        ("Tavisk said it would launch on 5 May.", {Day(None, 5, 5)}),
+        ("It was still to come, The Ledger wrote in April 2026.", set()),
+        ("The firm said on 3 May 2024 that sales began on 1 April 2024.", {Day(2024, 4, 1)}),
+        ("On 4 June 2024 the regulator approved it.", {Day(2024, 6, 4)}),
+    ],
+)
+def test_the_day_of_the_report_is_not_the_day_of_the_event(text: str, days: set[Day]) -> None:
+    assert event_dates(text) == days
