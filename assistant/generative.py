@@ -7,6 +7,7 @@ repaired once, else dropped. Whatever happens to the model, the reader gets an a
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import time
@@ -19,16 +20,15 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant import prompts
-from assistant.distortion import distorted
 from assistant.errors import ModelError
 from assistant.evidence import EvidenceModel
 from assistant.extractive import DIFFER, Draft, compose
-from assistant.guard import Source, check_sentence, spelled_out
-from assistant.injection import is_instruction, visible
+from assistant.guard import spelled_out
 from assistant.model_stream import bounded_stream
 from assistant.models import MARKER, Evidence, Outcome, Sentence, Turn
 from assistant.settings import ChatConfig
 from assistant.steps import Reading
+from assistant.verifier import Verdict, judge, markers_of, plain_words, split_sentences
 from corpus.models import Launch
 
 MOST_SENTENCES = 5
@@ -40,27 +40,21 @@ UNVERIFIED = "What the chat model wrote could not be verified; these are the sou
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the sentences of one answer."""
+    """What became of the sentences of one answer.
+
+    Attributes:
+        kept, repaired, dropped: how many sentences.
+        reasons: why each dropped one was.
+        judging: seconds that verifying took.
+        first: when the model had finished the first sentence that was kept, on the `time.perf_counter` clock.
+    """
 
     kept: int = 0
     repaired: int = 0
     dropped: int = 0
     reasons: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a sentence may be shown; `cited` are quote numbers as the model used them."""
-
-    text: str
-    cited: tuple[int, ...]
-    support: float
-    reason: str
-
-    @property
-    def good(self) -> bool:
-        """Whether nothing speaks against it."""
-        return not self.reason
+    judging: float = 0.0
+    first: float | None = None
 
 
 class WritingAnswerer:
@@ -122,7 +116,7 @@ class WritingAnswerer:
         self, reading: Reading, numbered: dict[int, Evidence], tally: Tally, config: RunnableConfig | None
     ) -> Iterator[Verdict]:
         deadline = time.monotonic() + self._config.timeout
-        fence = f"-----{secrets.token_hex(6)}-----"
+        fence = _fence(reading.question.text, numbered)
         messages = [
             SystemMessage(
                 prompts.WRITE.format(
@@ -143,16 +137,16 @@ class WritingAnswerer:
                 continue
             if not self._config.verify:
                 tally.kept += 1
-                yield Verdict(written, tuple(n for n in _markers(written) if n in numbered), 0.0, "")
+                yield Verdict(written, tuple(n for n in markers_of(written) if n in numbered), 0.0, "")
                 continue
-            verdict = self.judge(written, numbered, abbreviations)
+            verdict = self._judge(written, numbered, abbreviations, tally)
             if not verdict.good and repairs < MOST_REPAIRS:
                 repairs += 1
-                verdict = self._repair(verdict, numbered, abbreviations, deadline, config)
+                verdict = self._repair(verdict, numbered, abbreviations, tally, deadline, config)
                 tally.repaired += verdict.good
             elif verdict.good:
                 tally.kept += 1
-            plain = _plain(verdict.text)
+            plain = plain_words(verdict.text)
             if not verdict.good or plain in said:
                 tally.dropped += not verdict.good
                 tally.reasons.append(verdict.reason)
@@ -174,54 +168,28 @@ class WritingAnswerer:
         )  # fmt: skip
 
     def _repair(
-        self, failed: Verdict, numbered: dict[int, Evidence], abbreviations: dict[str, str], deadline: float,
-        config: RunnableConfig | None,
+        self, failed: Verdict, numbered: dict[int, Evidence], abbreviations: dict[str, str], tally: Tally,
+        deadline: float, config: RunnableConfig | None,
     ) -> Verdict:  # fmt: skip
         """Ask once more for this sentence alone, with the quotes it cited (or all, where it cited none)."""
-        fence = f"-----{secrets.token_hex(6)}-----"
         few = {n: numbered[n] for n in failed.cited if n in numbered} or numbered
+        fence = _fence(failed.text, few)
         prompt = prompts.REPAIR.format(
-            fence=fence, quotes=_listed(few), sentence=_plain(failed.text), nothing=prompts.NOTHING
+            fence=fence, quotes=_listed(few), sentence=plain_words(failed.text), nothing=prompts.NOTHING
         )
         for written in split_sentences(self._tokens([HumanMessage(prompt)], deadline, config)):
-            return self.judge(written, numbered, abbreviations)
+            return self._judge(written, numbered, abbreviations, tally)
         return failed
 
-    def judge(self, written: str, numbered: dict[int, Evidence], abbreviations: dict[str, str]) -> Verdict:
-        """Check one written sentence against the quotes it cites."""
-        written = visible(written)
-        cited = tuple(dict.fromkeys(_markers(written)))
-        text = _plain(written)
-
-        def bad(reason: str) -> Verdict:
-            return Verdict(written, cited, 0.0, reason)
-
-        if len(text.split()) < 3 or not any(c.isalpha() for c in text):
-            return bad("no sentence")
-        if _MARKUP.search(text) or is_instruction(text):
-            return bad("markup or an instruction")
-        if not cited:
-            return bad("no marker")
-        if any(n not in numbered for n in cited):
-            return bad("a marker without a quote")
-        evidence = [numbered[n] for n in cited]
-        sources = [
-            Source.of_article(e.quote, e.hit.article.publisher, e.hit.article.published, e.hit.article.title)
-            for e in evidence
-        ]
-        quoted = " ".join(source.quote for source in sources).lower()
-        if any(address not in quoted for address in _ADDRESS.findall(text.lower())):
-            return bad("an address")
-        problems = check_sentence(text, sources, abbreviations=abbreviations)
-        if problems:
-            return bad(f"{problems[0].sort}: {problems[0].words}")
-        together = " ".join(" ".join(e.quote.split()) for e in evidence)
-        if distorted(text, together):
-            return bad("distorted")
-        support = float(self._evidence.supports([(text, together)])[0])
-        if support < self._evidence.thresholds.support:
-            return bad("not supported")
-        return Verdict(written, cited, support, "")
+    def _judge(
+        self, written: str, numbered: dict[int, Evidence], abbreviations: dict[str, str], tally: Tally
+    ) -> Verdict:
+        begun = time.perf_counter()
+        verdict = judge(written, numbered, abbreviations, self._evidence)
+        tally.judging += time.perf_counter() - begun
+        if verdict.good and tally.first is None:
+            tally.first = begun
+        return verdict
 
     def _show(self, draft: Draft, verdict: Verdict, numbered: dict[int, Evidence]) -> Sentence:
         """The sentence as shown: plain text, markers renumbered in the order of their first use."""
@@ -229,7 +197,7 @@ class WritingAnswerer:
             sentence = Sentence(" ".join(verdict.text.split()), (), verdict.support)
         else:
             markers = tuple(dict.fromkeys(draft.cite(numbered[n]) for n in verdict.cited))
-            text = _plain(verdict.text).rstrip(" .")
+            text = plain_words(verdict.text).rstrip(" .")
             end = "" if text.endswith(("?", "!", "…")) else "."
             sentence = Sentence(f"{text}{end} {''.join(f'[{m}]' for m in markers)}", markers, verdict.support)
         draft.sentences.append(sentence)
@@ -282,6 +250,18 @@ class WritingAnswerer:
         return first if 3 <= len(first) <= 300 else ""
 
 
+_SECRET = secrets.token_bytes(32)
+
+
+def _fence(asked: str, numbered: dict[int, Evidence]) -> str:
+    """A line that no article can hold, for nobody outside this process can work it out.
+
+    The same question with the same quotes gets the same fence, so that a server may reuse what it has read.
+    """
+    data = f"{asked}\n{_listed(numbered)}".encode("utf-8", "replace")
+    return f"-----{hashlib.blake2b(data, key=_SECRET, digest_size=8).hexdigest()}-----"
+
+
 def _listed(numbered: dict[int, Evidence]) -> str:
     return prompts.number_quotes(
         [
@@ -291,36 +271,7 @@ def _listed(numbered: dict[int, Evidence]) -> str:
     )
 
 
-_GROUP = re.compile(r"\[\s*(\d+(?:\s*[,;&]\s*\d+)*)\s*\]")
-_MARKUP = re.compile(r"https?:|www\.|!\[|\]\(|<[a-z/!]|```|javascript:|data:|\bbase64\b", re.I)
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")
 _CONNECTIVE = re.compile(
     r"^(?:However|But|Also|And|In addition|Additionally|Moreover|Furthermore|Yet|Still|Thus|Therefore|So),?\s+",
     re.I,
 )
-_END = re.compile(r"[.!?…][\"”’')\]]*(?:\s*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\])*[.]?(?=\s+[\"“(]?[A-Z\d])|\n+")
-
-
-def _markers(text: str) -> list[int]:
-    return [int(n) for m in _GROUP.finditer(text) for n in re.findall(r"\d+", m.group(1))]
-
-
-def _plain(text: str) -> str:
-    """A written sentence without its markers and without list signs."""
-    without = _GROUP.sub("", text)
-    without = re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", without)
-    without = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(without.replace("**", "").split()))
-    return re.sub(r"([.!?])[.\s]+$", r"\1", without).strip()
-
-
-def split_sentences(pieces: Iterator[str]) -> Iterator[str]:
-    """Whole sentences as soon as they are finished; trailing markers belong to the sentence before them."""
-    held = ""
-    for piece in pieces:
-        held += piece
-        while match := _END.search(held):
-            head, held = held[: match.end()].strip(), held[match.end() :]
-            if head:
-                yield head
-    if held.strip():
-        yield held.strip()

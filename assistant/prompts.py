@@ -1,7 +1,6 @@
 """What a chat model is told. The words a reader can see are in extractive.py; these are never shown.
 
-The quotes are fenced with a token made anew for each question, so that no article can close the fence, and the
-model is told that they are data. None of this is relied on: what the model writes is verified all the same.
+The quotes are fenced with a token that no article can know, so that none can close the fence, and the model is told that they are data. None of this is relied on: what the model writes is verified all the same.
 """
 
 from __future__ import annotations

@@ -74,11 +74,16 @@ def _groups() -> dict[str, str]:
     return found
 
 
-_CAME_OUT = re.compile(r"\b(?:come|comes|came|coming) out\b", re.I)
+_PHRASES = (
+    (re.compile(r"\b(?:come|comes|came|coming) out\b", re.I), "launched"),
+    (re.compile(r"\bopen[- ]?source[ds]?\b", re.I), "open weights"),
+)
 
 
 @lru_cache(maxsize=16384)
 def meanings(text: str) -> frozenset[str]:
     """The content words of a text, those of one group as one."""
+    for pattern, words in _PHRASES:
+        text = pattern.sub(words, text)
     groups = _groups()
-    return frozenset(groups.get(s, s) for s in content_words(_CAME_OUT.sub("launched", text)))
+    return frozenset(groups.get(s, s) for s in content_words(text))

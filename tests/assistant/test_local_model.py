@@ -25,7 +25,7 @@ if weights() is None:
     )
 
 #: Read when the file is, since a test sees no LAUNCH_ variable from outside.
-MANY = int(os.environ.get("LAUNCH_LOCAL_MODEL", "3"))
+MANY = int(os.environ.get("LAUNCH_LOCAL_MODEL", "2"))
 SETS = Path(__file__).parents[1] / "evals"
 
 
@@ -52,7 +52,7 @@ def questions() -> list[str]:
     able = [r["question"] for r in rows if r["answerable"] and not r.get("history")]
     others = [r["question"] for r in rows if not r["answerable"] and not r.get("history")]
     step = max(1, len(able) // MANY)
-    return (able[::step][:MANY] + others)[: max(MANY, 3)]
+    return (able[::step][:MANY] + others)[: max(MANY, 2)]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def faults(found: list[Answer]) -> list[tuple[str, set[str]]]:
 
 
 def test_nothing_that_it_invents_is_shown(answers: list[Answer]) -> None:
-    assert len(answers) >= 3
+    assert len(answers) >= 2
     assert faults(answers) == []
     for answer in answers:
         assert answer.text
@@ -78,7 +78,7 @@ def test_without_verifying_it_would_be(settings: Settings, questions: list[str])
     """The rule finds what is wrong with this model's sentences where nothing holds them back."""
     chat = settings.chat.model_copy(update={"verify": False})
     unchecked = Assistant.from_settings(settings.model_copy(update={"chat": chat}))
-    assert faults([unchecked.answer(q) for q in questions[:3]])
+    assert faults([unchecked.answer(q) for q in questions[:2]])
 
 
 def test_every_way_of_asking_gives_the_same(assistant: Assistant, answers: list[Answer]) -> None:

@@ -17,10 +17,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from assistant.chain import Assistant
-from assistant.generative import Tally, Verdict, WritingAnswerer
+from assistant.generative import Tally, WritingAnswerer
 from assistant.models import Answer, Delta
 from assistant.settings import ChatConfig, load_settings, quiet_libraries
 from tests.assistant.local_model import local_server, weights
@@ -41,25 +40,9 @@ class Run:
     model_first: list[float] = field(default_factory=list)
 
 
-class Timed(WritingAnswerer):
-    """Notes when the model had finished a sentence, and how long verifying took."""
-
-    spent = 0.0
-    seen: float | None = None
-
-    def judge(self, *args: Any, **kwargs: Any) -> Verdict:
-        begun = time.perf_counter()
-        verdict = super().judge(*args, **kwargs)
-        self.spent += time.perf_counter() - begun
-        if self.seen is None and verdict.good:
-            self.seen = begun
-        return verdict
-
-
-def ask(assistant: Assistant, answerer: Timed, questions: Sequence[str]) -> Run:
+def ask(assistant: Assistant, answerer: WritingAnswerer, questions: Sequence[str]) -> Run:
     run = Run()
     for question in questions:
-        answerer.spent, answerer.seen = 0.0, None
         begun = time.perf_counter()
         first: float | None = None
         answer: Answer | None = None
@@ -70,12 +53,13 @@ def ask(assistant: Assistant, answerer: Timed, questions: Sequence[str]) -> Run:
                 answer = event
         assert answer is not None
         run.answers.append(answer)
-        run.tallies.append(answerer.last_tally)
+        tally = answerer.last_tally
+        run.tallies.append(tally)
         run.whole.append(time.perf_counter() - begun)
-        run.judging.append(answerer.spent)
-        if answerer.seen is not None and first is not None and is_written(answer.sentences[0], answer):
+        run.judging.append(tally.judging)
+        if tally.first is not None and first is not None and is_written(answer.sentences[0], answer):
             run.first.append(first - begun)
-            run.model_first.append(answerer.seen - begun)
+            run.model_first.append(tally.first - begun)
     return run
 
 
@@ -124,10 +108,8 @@ def main(argv: Sequence[str] = ()) -> None:
             )
             settings = load_settings().model_copy(update={"home": Path(home), "chat": chat})
             assistant = Assistant.from_settings(settings)
-            inner = assistant.answerer
-            assert isinstance(inner, WritingAnswerer)
-            answerer = Timed(inner.model, assistant.evidence, assistant.launch, chat, name=inner.name)
-            assistant.answerer = answerer
+            answerer = assistant.answerer
+            assert isinstance(answerer, WritingAnswerer)
             runs[name] = ask(assistant, answerer, questions)
     print(f"{len(questions)} questions, SmolLM2-135M on llama.cpp\n")
     print(
