@@ -17,6 +17,7 @@ from assistant.errors import EvidenceModelError
 from assistant.evidence import Context, Thresholds
 from assistant.question import type_cue
 from assistant.synonyms import meanings
+from index.sessions import open_session
 
 WEIGHTS = Path(__file__).parent / "weights"
 REINSTALL = "Install launch-assistant again: its evidence model is not as it was shipped"
@@ -170,18 +171,6 @@ def run_rows(session: Any, rows: Sequence[Sequence[int]], output: str) -> list[n
         for line, i in enumerate(batch):
             results[i] = values[line]
     return results
-
-
-def open_session(model: bytes | str, *, threads: int = 0) -> Any:
-    """An ONNX Runtime session on the processor; `threads` 0 takes as many as there are cores."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Threads that wait by spinning take the cores from whatever else runs, other questions included.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _windows(lengths: Sequence[int], room: int) -> list[tuple[int, int]]:

