@@ -51,27 +51,6 @@ def test_copying_takes_the_sources_along(visit: Visit) -> None:
     assert "Sources" in copied
 
 
-def test_stopping_keeps_the_question_and_asking_again_answers_it(visit: Visit) -> None:
-    page = visit.page
-    # From inside the page: an answer can be quicker than a driver that looks from outside.
-    page.evaluate(
-        """() => new MutationObserver((_, watch) => {
-            if (!document.querySelector(".turn.is-working")) return;
-            watch.disconnect();
-            document.querySelector("#stop").click();
-        }).observe(document.body, { childList: true, subtree: true })"""
-    )
-    page.fill("#question textarea", "Which apps will get Muse Spark?")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#t1.is-stopped", timeout=60_000)
-    page.wait_for_timeout(1500)
-    assert page.locator("#t1.is-stopped h2").inner_text() == "Which apps will get Muse Spark?"
-    page.locator("#t1 button[data-act=retry]").click()
-    page.wait_for_selector(f"#t1{DONE}", timeout=60_000)
-    assert page.locator(".turn").count() == 1
-    assert page.locator("#t1 .status").inner_text() != "Stopped"
-
-
 def test_the_articles_tab_lists_every_article(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("tab", name="Articles").click()
