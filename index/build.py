@@ -1,13 +1,14 @@
 """Rebuilding: bring an index up to date with its articles, embedding only what changed.
 
-Order of writing: a new segment of vectors and the article files first, then a new lexical folder, then the manifest in
-one step; only after that is deleted what no manifest names any more. The segments of the generation before stay for
+Order of writing: a new segment, vectors and words, and the article files first, then the manifest in one step; only
+after that is deleted what no manifest names any more. The segments of the generation before stay for
 one rebuild longer, so that a search under way still finds all of its passages. Nothing that a manifest names is ever
 written again: killed at any point, the old manifest still names whole things, and the next rebuild finishes the work.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections import Counter
@@ -20,11 +21,10 @@ from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import IndexDamagedError, IndexNotBuiltError, RebuildCancelledError
 from index.files import storage_error
-from index.lexical import LexicalIndex, write_lexical
 from index.manifest import MANIFEST, Entry, Manifest, read_manifest, write_manifest
 from index.models import Passage, Progress, RebuildReport
 from index.plan import Plan, compare
-from index.recipe import cut, embedded_text, fingerprint
+from index.recipe import cut, fingerprint
 from index.segments import Segments
 from index.snapshots import FOLDER as SNAPSHOTS
 from index.snapshots import Kept, kept_by_snapshots
@@ -32,6 +32,8 @@ from index.vectors import SegmentWriter
 from index.writer import one_writer
 
 OnProgress = Callable[[Progress], None]
+
+_GENERATION = re.compile(rb'"generation": (\d{1,18})\b')
 
 
 def rebuild(
@@ -111,13 +113,14 @@ class _Rebuild:
         todo = [i for i in sorted(wanted) if passages[i] and i not in placed]
         generation = old.generation if old else 0
         count = sum(len(ps) for ps in passages.values())
-        # Vectors that have to be made again are a new generation too: open readers must connect anew to see them.
-        same = not (todo or force or plan.added or plan.changed or plan.removed)
-        if old and same and sound.issuperset(wanted) and self._lexical_whole(old):
+        # What has to be made again is a new generation too: open readers must connect anew to see it.
+        wordless = self.segments.wordless.intersection(placed.values())
+        same = not (todo or force or wordless or plan.added or plan.changed or plan.removed)
+        if old and same and sound.issuperset(wanted):
             # Nobody searches what the generation before the last one left: readers have moved on.
             self._clean(old, old.segments)
             return self._report(plan, count, 0, generation)
-        # Above every snapshot's too: its lexical folder goes by its generation and must not be written over.
+        # Above every snapshot's too, so that no number stands for two states.
         generation = max(generation, self.kept.generation) + 1
         live = Counter({name: 0 for name in placed.values()})
         for article_id, name in placed.items():
@@ -129,6 +132,7 @@ class _Rebuild:
             whole = {i: (wanted[i], passages[i]) for i in [*todo, *moving]}
             name, embedded = self._writer().write(whole, moving, anew=force)
             placed |= dict.fromkeys([*todo, *moving], name)
+        self.tell(Progress("lexical", 1, 1))
         self._check_cancelled()
         entries = {}
         for article_id in sorted(wanted):
@@ -138,15 +142,8 @@ class _Rebuild:
             entries[article_id] = Entry(
                 article.digest, article_file(article, ps), len(ps), placed.get(article_id, "")
             )
-        lexical = f"lexical-{generation}"
-        shutil.rmtree(self.home / lexical, ignore_errors=True)
-        flat = [(wanted[i], p) for i in sorted(wanted) for p in passages[i]]
-        sums = write_lexical(
-            self.home / lexical, [p.id for _, p in flat], [embedded_text(a, p) for a, p in flat]
-        )
-        self.tell(Progress("lexical", 1, 1))
         self._check_cancelled()
-        new = Manifest(generation, self.fingerprint, lexical, sums, entries)
+        new = Manifest(generation, self.fingerprint, entries)
         write_manifest(self.home, new)
         self.tell(Progress("commit", 1, 1))
         self._clean(new, new.segments | (old.segments if old else frozenset()))
@@ -170,15 +167,12 @@ class _Rebuild:
         except IndexNotBuiltError:
             return None
         except IndexDamagedError:
-            # Kept beside, in case somebody wants to see what happened. The generation goes on from the newest
-            # lexical folder, so that no reader takes the new index for one that it has already.
+            # Kept beside, in case somebody wants to see what happened. The generation goes on from what can still be
+            # read of it, so that no reader takes the new index for one that it has already.
             path = self.home / MANIFEST
+            said = _GENERATION.search(path.read_bytes()[:1000])
             path.replace(path.with_suffix(".damaged"))
-            newest = max((int(p.name.split("-")[1]) for p in self._lexical_folders()), default=0)
-            return Manifest(newest, "", "", {}, {})
-
-    def _lexical_folders(self) -> list[Path]:
-        return [p for p in self.home.glob("lexical-*") if p.name.split("-")[1].isdigit()]
+            return Manifest(int(said[1]) if said else 0, "", {})
 
     def _cut(
         self, old: Manifest | None, wanted: dict[str, Article]
@@ -230,19 +224,11 @@ class _Rebuild:
                 "The rebuild was stopped; the index is as it was. Run it again to finish."
             )
 
-    def _lexical_whole(self, manifest: Manifest) -> bool:
-        try:
-            LexicalIndex(self.home / manifest.lexical, manifest.lexical_sums).check()
-        except IndexDamagedError:
-            return False
-        return True
-
     def _clean(self, live: Manifest, segments: frozenset[str]) -> None:
         """Delete what neither the live manifest nor a snapshot names; `segments` are those to keep."""
         self.segments.clean(segments | self.kept.segments)
-        for folder in self._lexical_folders():
-            if folder.name != live.lexical and folder.name not in self.kept.lexical:
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in self.home.glob("lexical-*"):  # of versions before this one
+            shutil.rmtree(folder, ignore_errors=True)
         named = {entry.file for entry in live.articles.values()} | self.kept.files
         for file in (self.home / "articles").glob("*.json"):
             if file.name not in named:
