@@ -12,11 +12,12 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.models import Article, Skipped
-from index.articles import article_file, load_stored, store_article
+from index.articles import load_stored, store_article, stored_whole
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import IndexDamagedError, IndexNotBuiltError, RebuildCancelledError
@@ -101,18 +102,22 @@ class _Rebuild:
         self.fingerprint = fingerprint(config)
         self.segments = Segments(home, self.fingerprint)
         self.kept = Kept()
+        self.fresh: dict[str, tuple[Passage, ...]] = {}
 
     def run(self, wanted: dict[str, Article], *, force: bool) -> dict[str, object]:
         old = self._old_manifest()
         self.kept = kept_by_snapshots(self.home)
         plan = compare(old, wanted)
-        passages, sound = self._cut(old, wanted)
+        sound = self._cut(old, wanted)
+        counts = {
+            i: old.articles[i].passages if old and i in sound else len(self.fresh[i]) for i in sorted(wanted)
+        }
         self.tell(Progress("read", len(wanted), len(wanted)))
         self.segments.survey()
-        placed = {} if force else self._placed(old, wanted, passages)
-        todo = [i for i in sorted(wanted) if passages[i] and i not in placed]
+        placed = {} if force else self._placed(old, wanted, counts)
+        todo = [i for i, n in counts.items() if n and i not in placed]
         generation = old.generation if old else 0
-        count = sum(len(ps) for ps in passages.values())
+        count = sum(counts.values())
         # What has to be made again is a new generation too: open readers must connect anew to see it.
         wordless = self.segments.wordless.intersection(placed.values())
         same = not (todo or force or wordless or plan.added or plan.changed or plan.removed)
@@ -124,24 +129,24 @@ class _Rebuild:
         generation = max(generation, self.kept.generation) + 1
         live = Counter({name: 0 for name in placed.values()})
         for article_id, name in placed.items():
-            live[name] += len(passages[article_id])
-        moved = self.segments.to_move(live, sum(len(passages[i]) for i in todo))
+            live[name] += counts[article_id]
+        moved = self.segments.to_move(live, sum(counts[i] for i in todo))
         embedded = 0
         if todo or moved:
             moving = {i: name for i, name in placed.items() if name in moved}
-            whole = {i: (wanted[i], passages[i]) for i in [*todo, *moving]}
+            whole = {i: (wanted[i], self._passages(old, i)) for i in [*todo, *moving]}
             name, embedded = self._writer().write(whole, moving, anew=force)
             placed |= dict.fromkeys([*todo, *moving], name)
         self.tell(Progress("lexical", 1, 1))
         self._check_cancelled()
         entries = {}
-        for article_id in sorted(wanted):
-            article, ps = wanted[article_id], passages[article_id]
-            if article_id not in sound:
-                store_article(self.home, article, ps)
-            entries[article_id] = Entry(
-                article.digest, article_file(article, ps), len(ps), placed.get(article_id, "")
-            )
+        for article_id, number in counts.items():
+            article, segment = wanted[article_id], placed.get(article_id, "")
+            if old and article_id in sound:
+                entries[article_id] = replace(old.articles[article_id], segment=segment)
+            else:
+                file, sum_ = store_article(self.home, article, self.fresh[article_id])
+                entries[article_id] = Entry(article.digest, file, sum_, number, segment)
         self._check_cancelled()
         new = Manifest(generation, self.fingerprint, entries)
         write_manifest(self.home, new)
@@ -174,34 +179,32 @@ class _Rebuild:
             path.replace(path.with_suffix(".damaged"))
             return Manifest(int(said[1]) if said else 0, "", {})
 
-    def _cut(
-        self, old: Manifest | None, wanted: dict[str, Article]
-    ) -> tuple[dict[str, tuple[Passage, ...]], set[str]]:
-        """The passages of all articles, and the ids of those whose files are whole; only what changed is cut."""
-        found, sound = {}, set()
+    def _cut(self, old: Manifest | None, wanted: dict[str, Article]) -> set[str]:
+        """Cut what changed; the ids of those that are as they were and whose files are whole."""
+        sound = set()
         for article_id, article in wanted.items():
             entry = old.articles.get(article_id) if old and old.fingerprint == self.fingerprint else None
-            if entry and entry.digest == article.digest:
-                try:
-                    stored, ps = load_stored(self.home, entry.file)
-                except IndexDamagedError:
-                    stored, ps = None, ()
-                if stored == article:
-                    found[article_id] = ps
-                    sound.add(article_id)
-                    continue
-            found[article_id] = cut(article, self.config)
-        return found, sound
+            if entry and entry.digest == article.digest and stored_whole(self.home, entry.file, entry.sum):
+                sound.add(article_id)
+            else:
+                self.fresh[article_id] = cut(article, self.config)
+        return sound
+
+    def _passages(self, old: Manifest | None, article_id: str) -> tuple[Passage, ...]:
+        """An article's passages, read from its file unless they were cut just now."""
+        if old and article_id not in self.fresh:
+            return load_stored(self.home, old.articles[article_id].file)[1]
+        return self.fresh[article_id]
 
     def _placed(
-        self, old: Manifest | None, wanted: dict[str, Article], passages: dict[str, tuple[Passage, ...]]
+        self, old: Manifest | None, wanted: dict[str, Article], counts: Mapping[str, int]
     ) -> dict[str, str]:
         """The articles that have all their vectors already, and in which segment."""
         places = self.segments.places({i: e.segment for i, e in old.articles.items()} if old else {})
         found = {}
         for article_id, article in wanted.items():
             name = places.get((article_id, article.digest))
-            if name and self.segments.whole[name].articles[article_id][1] == len(passages[article_id]) > 0:
+            if name and self.segments.whole[name].articles[article_id][1] == counts[article_id] > 0:
                 found[article_id] = name
         return found
 

@@ -20,10 +20,11 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A live article: its digest, the file with its text, how many passages it has, and the segment they lie in."""
+    """A live article: its digest, the file with its text and its sum, its passages' number, and their segment."""
 
     digest: str
     file: str
+    sum: str
     passages: int
     segment: str
 
