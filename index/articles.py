@@ -13,6 +13,7 @@ from pathlib import Path
 from corpus.models import Article, Kind
 from index.errors import IndexDamagedError
 from index.files import reading, write_atomically
+from index.integrity import bytes_sum, file_sum
 from index.models import Passage
 
 FOLDER = "articles"
@@ -24,14 +25,14 @@ def article_file(article: Article, passages: tuple[Passage, ...]) -> str:
     return f"{hashlib.sha256(key).hexdigest()[:40]}.json"
 
 
-def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -> None:
-    """Write an article with its passages, unless it is there whole already."""
+def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -> tuple[str, str]:
+    """Write an article with its passages, unless it is there whole already; the file's name and sum."""
     folder = home / FOLDER
     folder.mkdir(exist_ok=True)
     path = folder / article_file(article, passages)
     try:
         if path.exists() and load_stored(home, path.name) == (article, passages):
-            return
+            return path.name, file_sum(path)
     except IndexDamagedError:
         pass
     data = {
@@ -48,7 +49,23 @@ def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -
         "digest": article.digest,
         "passages": [[p.id, p.start, p.end, [list(s) for s in p.sentences]] for p in passages],
     }
-    write_atomically(path, json.dumps(data))
+    content = json.dumps(data).encode()
+    write_atomically(path, content)
+    return path.name, bytes_sum(content)
+
+
+def stored_whole(home: Path, name: str, expected: str) -> bool:
+    """Whether an article's file is what was written; nothing of it is parsed.
+
+    Raises:
+        StorageError: it may not be read.
+    """
+    path = home / FOLDER / name
+    try:
+        with reading(path, refused=PermissionError):
+            return file_sum(path) == expected
+    except IndexDamagedError:
+        return False
 
 
 def load_stored(home: Path, name: str) -> tuple[Article, tuple[Passage, ...]]:

@@ -1,30 +1,31 @@
 """Rebuilding: bring an index up to date with its articles, embedding only what changed.
 
-Order of writing: a new segment of vectors and the article files first, then a new lexical folder, then the manifest in
-one step; only after that is deleted what no manifest names any more. The segments of the generation before stay for
+Order of writing: a new segment, vectors and words, and the article files first, then the manifest in one step; only
+after that is deleted what no manifest names any more. The segments of the generation before stay for
 one rebuild longer, so that a search under way still finds all of its passages. Nothing that a manifest names is ever
 written again: killed at any point, the old manifest still names whole things, and the next rebuild finishes the work.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.models import Article, Skipped
-from index.articles import article_file, load_stored, store_article
+from index.articles import load_stored, store_article, stored_whole
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import IndexDamagedError, IndexNotBuiltError, RebuildCancelledError
 from index.files import storage_error
-from index.lexical import LexicalIndex, write_lexical
 from index.manifest import MANIFEST, Entry, Manifest, read_manifest, write_manifest
 from index.models import Passage, Progress, RebuildReport
 from index.plan import Plan, compare
-from index.recipe import cut, embedded_text, fingerprint
+from index.recipe import cut, fingerprint
 from index.segments import Segments
 from index.snapshots import FOLDER as SNAPSHOTS
 from index.snapshots import Kept, kept_by_snapshots
@@ -32,6 +33,8 @@ from index.vectors import SegmentWriter
 from index.writer import one_writer
 
 OnProgress = Callable[[Progress], None]
+
+_GENERATION = re.compile(rb'"generation": (\d{1,18})\b')
 
 
 def rebuild(
@@ -99,54 +102,53 @@ class _Rebuild:
         self.fingerprint = fingerprint(config)
         self.segments = Segments(home, self.fingerprint)
         self.kept = Kept()
+        self.fresh: dict[str, tuple[Passage, ...]] = {}
 
     def run(self, wanted: dict[str, Article], *, force: bool) -> dict[str, object]:
         old = self._old_manifest()
         self.kept = kept_by_snapshots(self.home)
         plan = compare(old, wanted)
-        passages, sound = self._cut(old, wanted)
+        sound = self._cut(old, wanted)
+        counts = {
+            i: old.articles[i].passages if old and i in sound else len(self.fresh[i]) for i in sorted(wanted)
+        }
         self.tell(Progress("read", len(wanted), len(wanted)))
         self.segments.survey()
-        placed = {} if force else self._placed(old, wanted, passages)
-        todo = [i for i in sorted(wanted) if passages[i] and i not in placed]
+        placed = {} if force else self._placed(old, wanted, counts)
+        todo = [i for i, n in counts.items() if n and i not in placed]
         generation = old.generation if old else 0
-        count = sum(len(ps) for ps in passages.values())
-        # Vectors that have to be made again are a new generation too: open readers must connect anew to see them.
-        same = not (todo or force or plan.added or plan.changed or plan.removed)
-        if old and same and sound.issuperset(wanted) and self._lexical_whole(old):
+        count = sum(counts.values())
+        # What has to be made again is a new generation too: open readers must connect anew to see it.
+        wordless = self.segments.wordless.intersection(placed.values())
+        same = not (todo or force or wordless or plan.added or plan.changed or plan.removed)
+        if old and same and sound.issuperset(wanted):
             # Nobody searches what the generation before the last one left: readers have moved on.
             self._clean(old, old.segments)
             return self._report(plan, count, 0, generation)
-        # Above every snapshot's too: its lexical folder goes by its generation and must not be written over.
+        # Above every snapshot's too, so that no number stands for two states.
         generation = max(generation, self.kept.generation) + 1
         live = Counter({name: 0 for name in placed.values()})
         for article_id, name in placed.items():
-            live[name] += len(passages[article_id])
-        moved = self.segments.to_move(live, sum(len(passages[i]) for i in todo))
+            live[name] += counts[article_id]
+        moved = self.segments.to_move(live, sum(counts[i] for i in todo))
         embedded = 0
         if todo or moved:
             moving = {i: name for i, name in placed.items() if name in moved}
-            whole = {i: (wanted[i], passages[i]) for i in [*todo, *moving]}
+            whole = {i: (wanted[i], self._passages(old, i)) for i in [*todo, *moving]}
             name, embedded = self._writer().write(whole, moving, anew=force)
             placed |= dict.fromkeys([*todo, *moving], name)
-        self._check_cancelled()
-        entries = {}
-        for article_id in sorted(wanted):
-            article, ps = wanted[article_id], passages[article_id]
-            if article_id not in sound:
-                store_article(self.home, article, ps)
-            entries[article_id] = Entry(
-                article.digest, article_file(article, ps), len(ps), placed.get(article_id, "")
-            )
-        lexical = f"lexical-{generation}"
-        shutil.rmtree(self.home / lexical, ignore_errors=True)
-        flat = [(wanted[i], p) for i in sorted(wanted) for p in passages[i]]
-        sums = write_lexical(
-            self.home / lexical, [p.id for _, p in flat], [embedded_text(a, p) for a, p in flat]
-        )
         self.tell(Progress("lexical", 1, 1))
         self._check_cancelled()
-        new = Manifest(generation, self.fingerprint, lexical, sums, entries)
+        entries = {}
+        for article_id, number in counts.items():
+            article, segment = wanted[article_id], placed.get(article_id, "")
+            if old and article_id in sound:
+                entries[article_id] = replace(old.articles[article_id], segment=segment)
+            else:
+                file, sum_ = store_article(self.home, article, self.fresh[article_id])
+                entries[article_id] = Entry(article.digest, file, sum_, number, segment)
+        self._check_cancelled()
+        new = Manifest(generation, self.fingerprint, entries)
         write_manifest(self.home, new)
         self.tell(Progress("commit", 1, 1))
         self._clean(new, new.segments | (old.segments if old else frozenset()))
@@ -170,44 +172,39 @@ class _Rebuild:
         except IndexNotBuiltError:
             return None
         except IndexDamagedError:
-            # Kept beside, in case somebody wants to see what happened. The generation goes on from the newest
-            # lexical folder, so that no reader takes the new index for one that it has already.
+            # Kept beside, in case somebody wants to see what happened. The generation goes on from what can still be
+            # read of it, so that no reader takes the new index for one that it has already.
             path = self.home / MANIFEST
+            said = _GENERATION.search(path.read_bytes()[:1000])
             path.replace(path.with_suffix(".damaged"))
-            newest = max((int(p.name.split("-")[1]) for p in self._lexical_folders()), default=0)
-            return Manifest(newest, "", "", {}, {})
+            return Manifest(int(said[1]) if said else 0, "", {})
 
-    def _lexical_folders(self) -> list[Path]:
-        return [p for p in self.home.glob("lexical-*") if p.name.split("-")[1].isdigit()]
-
-    def _cut(
-        self, old: Manifest | None, wanted: dict[str, Article]
-    ) -> tuple[dict[str, tuple[Passage, ...]], set[str]]:
-        """The passages of all articles, and the ids of those whose files are whole; only what changed is cut."""
-        found, sound = {}, set()
+    def _cut(self, old: Manifest | None, wanted: dict[str, Article]) -> set[str]:
+        """Cut what changed; the ids of those that are as they were and whose files are whole."""
+        sound = set()
         for article_id, article in wanted.items():
             entry = old.articles.get(article_id) if old and old.fingerprint == self.fingerprint else None
-            if entry and entry.digest == article.digest:
-                try:
-                    stored, ps = load_stored(self.home, entry.file)
-                except IndexDamagedError:
-                    stored, ps = None, ()
-                if stored == article:
-                    found[article_id] = ps
-                    sound.add(article_id)
-                    continue
-            found[article_id] = cut(article, self.config)
-        return found, sound
+            if entry and entry.digest == article.digest and stored_whole(self.home, entry.file, entry.sum):
+                sound.add(article_id)
+            else:
+                self.fresh[article_id] = cut(article, self.config)
+        return sound
+
+    def _passages(self, old: Manifest | None, article_id: str) -> tuple[Passage, ...]:
+        """An article's passages, read from its file unless they were cut just now."""
+        if old and article_id not in self.fresh:
+            return load_stored(self.home, old.articles[article_id].file)[1]
+        return self.fresh[article_id]
 
     def _placed(
-        self, old: Manifest | None, wanted: dict[str, Article], passages: dict[str, tuple[Passage, ...]]
+        self, old: Manifest | None, wanted: dict[str, Article], counts: Mapping[str, int]
     ) -> dict[str, str]:
         """The articles that have all their vectors already, and in which segment."""
         places = self.segments.places({i: e.segment for i, e in old.articles.items()} if old else {})
         found = {}
         for article_id, article in wanted.items():
             name = places.get((article_id, article.digest))
-            if name and self.segments.whole[name].articles[article_id][1] == len(passages[article_id]) > 0:
+            if name and self.segments.whole[name].articles[article_id][1] == counts[article_id] > 0:
                 found[article_id] = name
         return found
 
@@ -230,19 +227,11 @@ class _Rebuild:
                 "The rebuild was stopped; the index is as it was. Run it again to finish."
             )
 
-    def _lexical_whole(self, manifest: Manifest) -> bool:
-        try:
-            LexicalIndex(self.home / manifest.lexical, manifest.lexical_sums).check()
-        except IndexDamagedError:
-            return False
-        return True
-
     def _clean(self, live: Manifest, segments: frozenset[str]) -> None:
         """Delete what neither the live manifest nor a snapshot names; `segments` are those to keep."""
         self.segments.clean(segments | self.kept.segments)
-        for folder in self._lexical_folders():
-            if folder.name != live.lexical and folder.name not in self.kept.lexical:
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in self.home.glob("lexical-*"):  # of versions before this one
+            shutil.rmtree(folder, ignore_errors=True)
         named = {entry.file for entry in live.articles.values()} | self.kept.files
         for file in (self.home / "articles").glob("*.json"):
             if file.name not in named:

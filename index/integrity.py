@@ -1,24 +1,53 @@
 """Sums over files that are written once: what tells a whole folder from a torn or altered one, before it is opened.
 
-Opening a torn vector folder can end the process, not just raise; so nothing is opened before its sums are right.
+Opening a torn vector folder can end the process, not just raise; so nothing is opened before its sums are right. A file
+that this process has summed is summed again only when the system says that it may be another one by now.
 """
 
 from __future__ import annotations
 
+import os
+import time
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 BLOCK = 1 << 20
 
+SETTLED = 2_000_000_000
+"""Nanoseconds after which a file that changes again has another time of change, on any file system."""
+
+_summed: dict[str, tuple[tuple[int, ...], str]] = {}
+_MOST = 500_000
+
 
 def file_sum(path: Path) -> str:
-    """Size and CRC-32 of a file: against damage, not against malice."""
-    crc, size = 0, 0
+    """Size and CRC-32 of a file: against damage, not against malice.
+
+    Raises:
+        OSError: it is not there or cannot be read.
+    """
+    key = os.path.abspath(path)
     with path.open("rb") as file:
+        stamp = _stamp(os.fstat(file.fileno()))
+        known = _summed.get(key)
+        if known and known[0] == stamp:
+            return known[1]
+        crc, size = 0, 0
         while block := file.read(BLOCK):
             crc, size = zlib.crc32(block, crc), size + len(block)
-    return f"{size}-{crc:08x}"
+        found = f"{size}-{crc:08x}"
+        # A file changed a moment ago can change once more without a trace in its times; so can one from the future.
+        if stamp == _stamp(os.fstat(file.fileno())) and max(stamp[-2:]) + SETTLED < time.time_ns():
+            if len(_summed) >= _MOST:
+                _summed.clear()
+            _summed[key] = stamp, found
+        return found
+
+
+def bytes_sum(content: bytes) -> str:
+    """The sum that a file with this content has."""
+    return f"{len(content)}-{zlib.crc32(content):08x}"
 
 
 def folder_sums(folder: Path, *, without: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -43,3 +72,7 @@ def first_damaged(folder: Path, sums: Mapping[str, str]) -> str | None:
         except (FileNotFoundError, NotADirectoryError):
             return name
     return None
+
+
+def _stamp(stat: os.stat_result) -> tuple[int, ...]:
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns

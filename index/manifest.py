@@ -14,16 +14,17 @@ from typing import Any
 from index.errors import REBUILD, IndexNotBuiltError, IndexVersionError
 from index.files import reading, write_atomically
 
-SCHEMA = 2
+SCHEMA = 3
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A live article: its digest, the file with its text, how many passages it has, and where their vectors lie."""
+    """A live article: its digest, the file with its text and its sum, its passages' number, and their segment."""
 
     digest: str
     file: str
+    sum: str
     passages: int
     segment: str
 
@@ -35,20 +36,16 @@ class Manifest:
     Attributes:
         generation: counts up with every change.
         fingerprint: of the embedder and the chunking; another one asks for a rebuild.
-        lexical: the folder of the lexical index, below the index's folder.
-        lexical_sums: its files' sums.
         articles: article id -> entry.
     """
 
     generation: int
     fingerprint: str
-    lexical: str
-    lexical_sums: dict[str, str]
     articles: dict[str, Entry]
 
     @property
     def segments(self) -> frozenset[str]:
-        """The folders below chroma/ that hold its vectors."""
+        """The folders below chroma/ that hold its passages."""
         return frozenset(entry.segment for entry in self.articles.values() if entry.passages)
 
 
@@ -77,8 +74,6 @@ def parse_manifest(path: Path) -> Manifest:
         return Manifest(
             generation=int(data["generation"]),
             fingerprint=str(data["fingerprint"]),
-            lexical=str(data["lexical"]),
-            lexical_sums={str(k): str(v) for k, v in data["lexical_sums"].items()},
             articles={str(k): Entry(**v) for k, v in data["articles"].items()},
         )
 

@@ -15,7 +15,7 @@ from index.articles import load_stored
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError, StorageError
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, LexicalSegment
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.models import Hit, Passage
 from index.recipe import fingerprint
@@ -45,13 +45,13 @@ class Snapshot:
         self._config = config
         self._embedder = embedder
         self._home = home
-        self._lexical = LexicalIndex(home / manifest.lexical, manifest.lexical_sums)
-        self._lexical.check()
         self._articles: dict[str, Article] = {}
         self._passages: dict[str, Passage] = {}
         self._of: dict[str, tuple[Passage, ...]] = {}
         self._segments: dict[str, VectorStore] = {}
-        self._within: dict[str, set[str]] = {name: set() for name in sorted(manifest.segments)}
+        self._words: dict[str, LexicalSegment] = {}
+        self._within: dict[str, dict[str, int]] = {name: {} for name in sorted(manifest.segments)}
+        self._lexical = LexicalIndex(self._words, self._within)
         for article_id, entry in manifest.articles.items():
             if before and before._manifest.articles.get(article_id) == entry:
                 article, passages = before._articles[article_id], before._of[article_id]
@@ -59,16 +59,19 @@ class Snapshot:
                 article, passages = load_stored(home, entry.file)
             self._articles[article_id] = article
             self._of[article_id] = passages
-            self._passages.update((p.id, p) for p in passages)
             if passages:
-                self._within[entry.segment].update(p.id for p in passages)
+                self._within[entry.segment].update(
+                    (p.id, n) for n, p in enumerate(passages, len(self._passages))
+                )
+            self._passages.update((p.id, p) for p in passages)
         for name in self._within:
             if before and name in before._segments:
-                self._segments[name] = before._segments[name]
+                self._segments[name], self._words[name] = before._segments[name], before._words[name]
             else:
-                self._segments[name] = VectorStore(home / SEGMENTS / name)
-                self._segments[name].check()
-                self._segments[name].warm()
+                store = self._segments[name] = VectorStore(home / SEGMENTS / name)
+                store.check_lexical(store.check())
+                store.warm()
+                self._words[name] = LexicalSegment(store.lexical)
 
     def articles(self) -> tuple[Article, ...]:
         """Every article of this generation, by id."""
@@ -81,6 +84,14 @@ class Snapshot:
     def passages_of(self, article_id: str) -> tuple[Passage, ...]:
         """The passages of an article, in order; empty for an unknown id."""
         return self._of.get(article_id, ())
+
+    def knows(self, word: str) -> bool:
+        """Whether a word stands, in any of its forms, in some passage or title; see `LexicalIndex.knows`.
+
+        Raises:
+            IndexDamagedError: a part of the index is missing.
+        """
+        return self._lexical.knows(word)
 
     def search(self, query: str, *, limit: int | None = None, as_of: date | None = None) -> tuple[Hit, ...]:
         """The passages that fit a query best.
@@ -105,7 +116,7 @@ class Snapshot:
             return ()
         dense = self._dense(query, many, as_of, allowed)
         lexical = self._lexical.search(query, limit=many, allowed=allowed)
-        return self._fused(dense, lexical, limit)
+        return self._fused(dense, [i for i, _ in lexical], limit)
 
     def _dense(
         self, query: str, many: int, as_of: date | None, allowed: frozenset[str] | None
@@ -116,7 +127,7 @@ class Snapshot:
         found: list[tuple[str, float]] = []
         try:
             for name, within in self._within.items():
-                ours = within if allowed is None else within & allowed
+                ours = within.keys() if allowed is None else within.keys() & allowed
                 if ours:
                     found += self._of_segment(self._segments[name], vector, many, day, ours)
         except (IndexDamagedError, StorageError):
@@ -153,7 +164,7 @@ class Snapshot:
     ) -> tuple[Hit, ...]:
         k = self._config.rrf_k
         dense_rank = {i: rank for rank, (i, _) in enumerate(dense, start=1)}
-        lexical_rank = {i: rank for rank, i in enumerate(lexical, start=1) if i in self._passages}
+        lexical_rank = {i: rank for rank, i in enumerate(lexical, start=1)}
         similarity = dict(dense)
         scores = {
             i: sum(1.0 / (k + ranks[i]) for ranks in (dense_rank, lexical_rank) if i in ranks)

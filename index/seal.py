@@ -1,4 +1,4 @@
-"""The seal of a segment of vectors: what it holds, and the sums of its files; written last, so only whole ones have it."""
+"""The seal of a segment: what it holds, and the sums of its files; written last, so only whole ones have it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Seal:
 
     Attributes:
         articles: article id -> (digest, number of passages).
-        files: the vector files' sums.
+        files: the sums of its vector files and of its lexical part.
     """
 
     articles: dict[str, tuple[str, int]]

@@ -1,4 +1,4 @@
-"""Which segments an index's vectors lie in, and the vectors of a rebuild that is under way.
+"""Which segments an index lies in, and the vectors of a rebuild that is under way.
 
 A rebuild writes one new segment with what is new, and moves into it the segments that are small beside it or mostly
 dead. So a big segment is left alone for as long as little changes, there are never many of them, and each vector is
@@ -41,16 +41,22 @@ class Segments:
         self._pending = home / PENDING
         self._fingerprint = fingerprint
         self.whole: dict[str, Seal] = {}
+        self.wordless: set[str] = set()
 
     def survey(self) -> None:
         """Look through all sealed segments; torn and altered ones count as not there.
 
-        A segment that was sealed by a rebuild that never committed is as good as any.
+        A segment that was sealed by a rebuild that never committed is as good as any. One whose vectors are whole and
+        whose lexical part is not is in `wordless` too: it has to move.
         """
-        self.whole = {}
+        self.whole, self.wordless = {}, set()
         for folder in sorted(self._folder.glob(f"launch-{self._fingerprint}-*")):
+            store = VectorStore(folder)
             with suppress(IndexDamagedError):
-                self.whole[folder.name] = VectorStore(folder).check()
+                seal = self.whole[folder.name] = store.check()
+                self.wordless.add(folder.name)
+                store.check_lexical(seal)
+                self.wordless.discard(folder.name)
 
     def places(self, preferred: Mapping[str, str]) -> dict[tuple[str, str], str]:
         """Where each (article id, digest) lies; `preferred` names the segment that the manifest says."""
@@ -69,7 +75,9 @@ class Segments:
             new: vectors to be written anyway.
         """
         dead = {name: self.whole[name].passages - count for name, count in live.items()}
-        moved = {n for n, count in live.items() if dead[n] > (0 if count <= TIDY else count)}
+        moved = {
+            n for n, count in live.items() if n in self.wordless or dead[n] > (0 if count <= TIDY else count)
+        }
         size = new + sum(live[name] for name in moved)
         for name, count in sorted(live.items(), key=lambda item: item[1]):
             if name not in moved and size and count <= SMALL * size:

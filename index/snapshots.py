@@ -21,7 +21,6 @@ from index.errors import (
     SnapshotError,
 )
 from index.files import storage_error, write_atomically
-from index.lexical import LexicalIndex
 from index.manifest import (
     SCHEMA,
     Manifest,
@@ -62,7 +61,6 @@ class Kept:
     """What must not be deleted, since a snapshot names it; `generation` is the highest of any."""
 
     segments: frozenset[str] = frozenset()
-    lexical: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     generation: int = 0
 
@@ -81,7 +79,6 @@ def kept_by_snapshots(home: Path) -> Kept:
             continue
     return Kept(
         segments=frozenset(name for m in manifests for name in m.segments),
-        lexical=frozenset(m.lexical for m in manifests),
         files=frozenset(entry.file for m in manifests for entry in m.articles.values()),
         generation=max((m.generation for m in manifests), default=0),
     )
@@ -201,9 +198,9 @@ def remove_snapshot(home: Path, name: str, *, timeout: float = 0.0) -> None:
 def _check(home: Path, manifest: Manifest) -> None:
     for entry in manifest.articles.values():
         load_stored(home, entry.file)
-    LexicalIndex(home / manifest.lexical, manifest.lexical_sums).check()
     for segment in sorted(manifest.segments):
-        VectorStore(home / SEGMENTS / segment).check()
+        store = VectorStore(home / SEGMENTS / segment)
+        store.check_lexical(store.check())
 
 
 def _paths(home: Path) -> list[Path]:

@@ -17,8 +17,10 @@ import numpy as np
 
 from index.chroma_errors import guarded, guarded_writing
 from index.errors import REBUILD, IndexDamagedError
-from index.files import sync_tree
+from index.files import reading, sync_tree
 from index.integrity import first_damaged, folder_sums
+from index.lexical import FOLDER as LEXICAL
+from index.lexical import UNREADABLE
 from index.seal import SEAL, Seal, read_seal, write_seal
 
 _opening = threading.Lock()
@@ -128,19 +130,37 @@ class VectorStore:
 
     @guarded
     def check(self) -> Seal:
-        """The seal of a segment whose files were looked through, so that opening it is safe.
+        """The seal of a segment whose vector files were looked through, so that opening it is safe.
 
         Raises:
             IndexDamagedError: a file is missing, torn or altered.
         """
         seal = read_seal(self.folder)
-        bad = first_damaged(self.folder, seal.files)
+        files = {name: sum_ for name, sum_ in seal.files.items() if not _lexical(name)}
+        bad = first_damaged(self.folder, files)
         # Asked through Chroma: another SQLite in this process would undo the locks of Chroma's own.
         if bad is None and self._collection().count() != seal.passages:
             bad = DATABASE
         if bad is not None:
             raise IndexDamagedError(f"Vectors are missing from the index: {self.folder / bad}. {REBUILD}")
         return seal
+
+    def check_lexical(self, seal: Seal) -> None:
+        """Look through the files of the lexical part; mapped into memory, a short one would end the process.
+
+        Raises:
+            IndexDamagedError: a file is missing, torn or altered.
+            StorageError: one cannot be read.
+        """
+        files = {name: sum_ for name, sum_ in seal.files.items() if _lexical(name)}
+        with reading(self.lexical, damaged=UNREADABLE, refused=PermissionError):
+            if not files or first_damaged(self.folder, files):
+                raise ValueError(self.folder)
+
+    @property
+    def lexical(self) -> Path:
+        """The folder of the segment's lexical part."""
+        return self.folder / LEXICAL
 
     @guarded
     def warm(self) -> None:
@@ -180,3 +200,7 @@ class VectorStore:
             query_embeddings=vector[None, :], n_results=limit, include=["distances"], where=where
         )
         return [(id_, 1.0 - float(d)) for id_, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+
+def _lexical(name: str) -> bool:
+    return name.startswith(f"{LEXICAL}/")

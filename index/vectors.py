@@ -1,4 +1,7 @@
-"""Writing a segment of vectors: what is new is embedded, what was put by is taken, and what is small is moved in."""
+"""Writing a segment: what is new is embedded, what was put by is taken, and what is small is moved in.
+
+The lexical part is written whole from the texts, of moved passages too.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from corpus.errors import LaunchError
 from corpus.models import Article
 from index.embedding import Embedder
 from index.errors import EmbeddingError
+from index.lexical import write_lexical
 from index.models import Passage
 from index.recipe import embedded_text
 from index.segments import Segments
@@ -86,6 +90,9 @@ class SegmentWriter:
                     known = [k for k, i in enumerate(ids) if i in fresh]
                     self._put(store, [fresh.pop(ids[k]) for k in known], vectors[known])
             embedded = self._embed(store, list(fresh.values()))
+            self._check_cancelled()
+            rows = [(a, p) for _, (a, ps) in sorted(articles.items()) for p in ps]
+            write_lexical(store.lexical, [p.id for _, p in rows], [embedded_text(a, p) for a, p in rows])
             store.seal({i: (a.digest, len(ps)) for i, (a, ps) in articles.items()})
         except BaseException:
             store.close()

@@ -106,20 +106,13 @@ def check_whole(home: Path, version: int) -> None:
     for number in range(0, len(snapshot.articles()), 5):
         ask(snapshot, number)
     manifest = read_manifest(home)
-    assert {p.name for p in home.iterdir()} == {
-        "manifest.json",
-        "articles",
-        "chroma",
-        "rebuild.lock",
-        manifest.lexical,
-    }
+    assert {p.name for p in home.iterdir()} == {"manifest.json", "articles", "chroma", "rebuild.lock"}
     named = {e.file for e in manifest.articles.values()}
     assert {p.name for p in (home / "articles").iterdir()} == named
     assert {p.name for p in (home / "chroma").iterdir()} == manifest.segments
     rows = [i for name in manifest.segments for i in sorted(VectorStore(home / "chroma" / name).ids())]
     own = [p.id for a in snapshot.articles() for p in snapshot.passages_of(a.id)]
     assert sorted(rows) == sorted(own)
-    assert {p.name for p in (home / manifest.lexical).iterdir()} == set(manifest.lexical_sums)
     for name in manifest.segments:
         folder = home / "chroma" / name
         assert set(_files(folder)) == {*VectorStore(folder).check().files, DATABASE, SEAL}

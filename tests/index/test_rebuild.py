@@ -158,8 +158,9 @@ def _damage_store(home: Path) -> None:
 
 
 def _damage_lexical(home: Path) -> None:
-    for file in next(home.glob("lexical-*")).iterdir():
-        file.write_bytes(b"")
+    for segment in segments(home):
+        for file in segment.lexical.iterdir():
+            file.write_bytes(b"")
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
@@ -169,7 +170,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "manifest of another version": lambda home: (home / "manifest.json").write_text('{"schema": 99}'),
     "store gone": lambda home: shutil.rmtree(home / "chroma"),
     "store overwritten": _damage_store,
-    "lexical gone": lambda home: shutil.rmtree(next(home.glob("lexical-*"))),
+    "lexical gone": lambda home: shutil.rmtree(segments(home)[0].lexical),
     "lexical emptied": _damage_lexical,
     "articles gone": lambda home: shutil.rmtree(home / "articles"),
     "an article torn": lambda home: next((home / "articles").glob("*.json")).write_text('{"id":'),
