@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import partial
 from typing import Any, Self
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -248,7 +248,7 @@ class Assistant:
 
     def _weigh(self, reading: Reading) -> Reading:
         begun = time.perf_counter()
-        known = _vocabulary(reading.snapshot)
+        known = partial(_known, reading.snapshot)
         scored = []
         for part in reading.question.parts:
             evidence = find_evidence(part, reading.hits, self.evidence)
@@ -312,12 +312,11 @@ def _close(events: Iterator[Event]) -> None:
         close()
 
 
-@lru_cache(maxsize=4)
-def _vocabulary(snapshot: Snapshot) -> frozenset[str]:
-    words: set[str] = set()
-    for article in snapshot.articles():
-        words |= content_words(f"{article.title}\n{article.publisher}\n{article.text}")
-    return frozenset(words)
+def _known(snapshot: Snapshot, word: str) -> bool:
+    """Whether any article, or whoever published one, has the word."""
+    return snapshot.knows(word) or any(
+        content_words(word) & content_words(article.publisher) for article in snapshot.articles()
+    )
 
 
 def rebuild_index(

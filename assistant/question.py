@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.occasions import event_dates
-from assistant.terms import content_words, dates, figures, names, quarters
+from assistant.terms import dates, figures, names, quarters
 
 _AUXILIARIES = (
     "is are was were do does did can could will would has have had should may might isn't aren't doesn't don't didn't "
@@ -141,16 +142,14 @@ def type_cue(question: str, sentence: str) -> float:
     return 0.0
 
 
-def unknown_names(question: str, known: frozenset[str]) -> tuple[str, ...]:
-    """Names in the question none of whose words occurs in the sources: what nobody mentions, nobody answers.
+def unknown_names(question: str, known: Callable[[str], bool]) -> tuple[str, ...]:
+    """Names in the question that the sources do not have: what nobody mentions, nobody answers.
 
     Args:
         question: as asked.
-        known: stems of all words of the articles that were read (`content_words`).
+        known: whether a word stands in the sources, in any form.
+
+    Returns:
+        Names of which the last word is not known; it tells one of a family from the others.
     """
-    found = []
-    for name in names(question):
-        stems = content_words(name)
-        if stems and not stems & known:
-            found.append(name)
-    return tuple(found)
+    return tuple(name for name in names(question) if not known(name.split()[-1]))
