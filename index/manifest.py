@@ -7,7 +7,7 @@ whatever happens in between.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ class Entry:
     segment: str
 
 
+_FIELDS = tuple(field.name for field in fields(Entry))
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What is live.
@@ -47,6 +50,12 @@ class Manifest:
     def segments(self) -> frozenset[str]:
         """The folders below chroma/ that hold its passages."""
         return frozenset(entry.segment for entry in self.articles.values() if entry.passages)
+
+    def to_json(self, **more: str) -> str:
+        """As it is written, on one line: with many articles, anything finer costs more than a small rebuild."""
+        articles = {i: {name: getattr(e, name) for name in _FIELDS} for i, e in self.articles.items()}
+        data = {"schema": SCHEMA, **more, "generation": self.generation, "fingerprint": self.fingerprint}
+        return json.dumps({**data, "articles": articles}, ensure_ascii=False)
 
 
 def read_manifest(home: Path) -> Manifest:
@@ -80,6 +89,4 @@ def parse_manifest(path: Path) -> Manifest:
 
 def write_manifest(home: Path, manifest: Manifest) -> None:
     """Replace the manifest in one step that a crash cannot tear."""
-    write_atomically(
-        home / MANIFEST, json.dumps({"schema": SCHEMA, **asdict(manifest)}, ensure_ascii=False, indent=1)
-    )
+    write_atomically(home / MANIFEST, manifest.to_json())

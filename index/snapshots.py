@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from index.errors import (
 )
 from index.files import storage_error, write_atomically
 from index.manifest import (
-    SCHEMA,
     Manifest,
     parse_manifest,
     read_manifest,
@@ -111,8 +110,7 @@ def take_snapshot(home: Path, name: str | None = None, *, timeout: float = 0.0) 
                 )
             manifest = read_manifest(home)
             path.parent.mkdir(exist_ok=True)
-            data = {"schema": SCHEMA, "taken": now.isoformat(timespec="seconds"), **asdict(manifest)}
-            write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1))
+            write_atomically(path, manifest.to_json(taken=now.isoformat(timespec="seconds")))
     except OSError as exc:
         raise storage_error(exc, home) from exc
     return _info(name, manifest, now)

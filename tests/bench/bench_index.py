@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-import index.build
+import index.vectors
 from corpus.models import Article, Kind
 from index import IndexConfig, Retriever, rebuild
 from index.embedding import Embedder, make_embedder, packaged_folder
@@ -134,7 +134,7 @@ def measure(count: int, seed: int) -> dict[str, Any]:
     embedder: Embedder = make_embedder() if real else SeededEmbedder()
     embedder.embed_query("Load the model.")
     corpus = list(articles(count, seed))
-    lexical = Clock(index.build, "write_lexical")
+    lexical = Clock(index.vectors, "write_lexical")
     row: dict[str, Any] = {"vectors": "model" if real else "seeded"}
     with tempfile.TemporaryDirectory(prefix="launch-bench-") as folder:
         home = Path(folder)
@@ -144,8 +144,8 @@ def measure(count: int, seed: int) -> dict[str, Any]:
         row["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         row["before"] = before
         row["disk"] = folder_size(home)
-        row["disk_lexical"] = sum(folder_size(p) for p in home.glob("lexical-*"))
-        row["disk_vectors"] = folder_size(home / "chroma")
+        row["disk_lexical"] = sum(folder_size(p) for p in home.glob("chroma/*/lexical"))
+        row["disk_vectors"] = folder_size(home / "chroma") - row["disk_lexical"]
 
         begun = time.perf_counter()
         retriever = Retriever.open(home, config=config, embedder=embedder)
