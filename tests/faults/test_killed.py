@@ -90,14 +90,13 @@ def test_killed_at_any_moment(tmp_home: Path, rebuilder: Rebuilder) -> None:
     rebuilder.run(tmp_home, [version + 1, version + 2, version + 3, version + 4])  # one of them by force
     usual = (time.perf_counter() - begun) / 4
     version += 4
-    killed = 0
     with reading(tmp_home) as reader:
         for _ in range(MOMENTS):
-            versions = list(range(version + 1, version + 9))
+            # More of them than any machine gets through before it is killed.
+            versions = list(range(version + 1, version + 1001))
             done = rebuilder.run(tmp_home, versions, kill_after=rng.uniform(0, 3 * usual))
-            killed += done["exit"] == -9
+            assert done["exit"] == -9
             version = repaired(tmp_home, version, versions[-1])
-    assert killed >= MOMENTS * 0.9
     assert reader.asked >= MOMENTS
 
 
