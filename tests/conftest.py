@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes that each take all cores are slower than one
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from assistant.settings import Settings, load_settings
 from index.embedding import Embedder, make_embedder
 

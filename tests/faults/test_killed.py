@@ -1,6 +1,6 @@
 """A rebuilding process is killed, over and over, while a reader asks: old answers or new ones, never an error.
 
-LAUNCH_FAULTS is the number of random moments (10 when not set); from 100 on, every boundary between steps is tried too.
+LAUNCH_FAULTS is the number of random moments (6 when not set); from 100 on, every boundary between steps is tried too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from index import Retriever, rebuild
 from tests.faults.conftest import Rebuilder
 from tests.faults.corpus import HashEmbedder, ask, check_whole, corpus, version_of
 
-MOMENTS = int(os.environ.get("LAUNCH_FAULTS", "10"))
+MOMENTS = int(os.environ.get("LAUNCH_FAULTS", "6"))
 
 
 class Reader(threading.Thread):

@@ -14,6 +14,7 @@ import pytest
 from corpus.models import Article, Kind
 from index import Retriever, Snapshot, rebuild
 from index.manifest import MANIFEST, read_manifest
+from index.segments import TIDY
 from tests.faults.corpus import HashEmbedder
 
 WORDS = [
@@ -25,17 +26,17 @@ def article(name: str, text: str) -> Article:
     return Article(name, f"On {name}", "The Paper", None, date(2026, 4, 8), None, Kind.REPORTING, text)
 
 
-def corpus(count: int, seed: int = 1) -> list[Article]:
+def corpus(count: int, seed: int = 1, *, sentences: tuple[int, int] = (3, 40)) -> list[Article]:
     """Articles of words from common to rare; later ones have longer sentences, so that segments differ in length."""
     rng = random.Random(seed)
     weights = 1.0 / np.arange(1, len(WORDS) + 1)
     found = []
     for n in range(count):
-        sentences = [
+        lines = [
             " ".join(rng.choices(WORDS, weights.tolist(), k=rng.randint(4, 8 + n // 10))).capitalize() + "."
-            for _ in range(rng.randint(3, 40))
+            for _ in range(rng.randint(*sentences))
         ]
-        found.append(article(f"a{n:03}", " ".join(sentences)))
+        found.append(article(f"a{n:03}", " ".join(lines)))
     return found
 
 
@@ -81,9 +82,9 @@ def test_a_word_of_the_newest_segment_is_found_with_its_rarity_in_all(tmp_home: 
 
 
 def test_what_is_gone_is_not_found_and_not_known(tmp_home: Path) -> None:
-    articles = corpus(1100)
+    articles = corpus(12, sentences=(2000, 2500))
     more = [*articles, article("b", "The quokka sleeps.")]
-    rebuild(more, home=tmp_home, embedder=HashEmbedder())
+    assert rebuild(more, home=tmp_home, embedder=HashEmbedder()).passages > TIDY
     assert opened(tmp_home).knows("quokka")
     changed = article("b", "The wombat sleeps.")
     snapshot = built(tmp_home, [*articles, changed])

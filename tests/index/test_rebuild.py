@@ -26,6 +26,7 @@ from index.errors import (
     StorageError,
 )
 from index.store import VectorStore
+from tests.faults.corpus import HashEmbedder
 
 ROOT = Path(__file__).parents[2]
 ANIMALS = ("zebra", "lion", "otter", "falcon", "salmon", "badger")
@@ -193,9 +194,8 @@ def test_damage_is_named_and_repaired(
     assert ids(tmp_home, embedder) == before
 
 
-def test_lost_vectors_are_noticed_and_made_again_for_open_readers_too(
-    tmp_home: Path, embedder: Embedder
-) -> None:
+def test_lost_vectors_are_noticed_and_made_again_for_open_readers_too(tmp_home: Path) -> None:
+    embedder = HashEmbedder()
     # Past a thousand vectors the store moves them to a folder of their own; before, its database alone is enough.
     many = [article(f"n{k}", f"Number {k} is here.") for k in range(1100)]
     rebuild(many, home=tmp_home, embedder=embedder)
@@ -262,12 +262,14 @@ sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from index import rebuild
 from test_rebuild import articles
+from tests.faults.corpus import HashEmbedder
 for version in map(int, sys.argv[3:]):
-    rebuild(articles(version), home=Path(sys.argv[1]))
+    rebuild(articles(version), home=Path(sys.argv[1]), embedder=HashEmbedder())
 """
 
 
-def test_what_another_process_rebuilt_is_found_by_both_rankings(tmp_home: Path, embedder: Embedder) -> None:
+def test_what_another_process_rebuilt_is_found_by_both_rankings(tmp_home: Path) -> None:
+    embedder = HashEmbedder()
     rebuild(articles(0), home=tmp_home, embedder=embedder)
     reader = Retriever.open(tmp_home, embedder=embedder)
     old = reader.snapshot()
@@ -289,7 +291,8 @@ def test_what_another_process_rebuilt_is_found_by_both_rankings(tmp_home: Path, 
     assert frozenset().union(*(s.ids() for s in segments(tmp_home))) >= ids(tmp_home, embedder)
 
 
-def test_readers_see_the_old_index_or_the_new_one(tmp_home: Path, embedder: Embedder) -> None:
+def test_readers_see_the_old_index_or_the_new_one(tmp_home: Path) -> None:
+    embedder = HashEmbedder()
     rebuild(articles(0), home=tmp_home, embedder=embedder)
     reader = Retriever.open(tmp_home, embedder=embedder)
     stop, wrong, seen = threading.Event(), list[str](), set[int]()

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,11 +59,12 @@ def test_a_fact_check_pack_is_written_and_verified(home: Path, folder: Path, tmp
     assert pack["citations"][0]["quote"] in ARTICLE
     saved = tmp_path / "pack.json"
     saved.write_text(done.stdout, "utf-8")
-    verified = run("verify", str(saved), home=home, corpus=folder)
+    calls = (("verify", str(saved)), (*asked, "markdown"), (*asked, "docx"))
+    with ThreadPoolExecutor() as pool:
+        verified, written, wrong = pool.map(lambda args: run(*args, home=home, corpus=folder), calls)
     assert verified.returncode == 0, verified.stderr
     assert "current" in verified.stdout
-    assert "1,290 euros" in run(*asked, "markdown", home=home, corpus=folder).stdout
-    wrong = run(*asked, "docx", home=home, corpus=folder)
+    assert "1,290 euros" in written.stdout
     assert wrong.returncode == 1
     assert "json, markdown, csv, html" in wrong.stderr
 
@@ -89,13 +91,16 @@ def test_articles_and_verify(home: Path, folder: Path, tmp_path: Path) -> None:
 def test_errors_are_one_message_and_status_1(home: Path, folder: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    for args, corpus, expected in (
-        (("ask", ""), folder, "question is empty"),
-        (("ask", "x" * 100_000), folder, "100,000 characters"),
-        (("ask", "anything"), empty, "no article that can be read"),
-        (("ask", "anything"), tmp_path / "missing", "is not a folder"),
-    ):
-        done = run(*args, home=home, corpus=corpus)
+    cases = (
+        ("", folder, "question is empty"),
+        ("x" * 100_000, folder, "100,000 characters"),
+        ("anything", empty, "no article that can be read"),
+        ("anything", tmp_path / "missing", "is not a folder"),
+    )
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(run, "ask", asked, home=home, corpus=corpus) for asked, corpus, _ in cases]
+    for running, (_, _, expected) in zip(runs, cases, strict=True):
+        done = running.result()
         assert done.returncode == 1, done.stderr
         assert done.stdout == ""
         assert expected in done.stderr
