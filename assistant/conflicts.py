@@ -32,7 +32,7 @@ from assistant.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Evidence grouped by the value that it gives; `sides` newest first, each at least one piece of evidence."""
+    """Evidence grouped by the value that it gives; `sides` by the day of the best of each, newest first."""
 
     subject: str
     sides: tuple[tuple[str, tuple[Evidence, ...]], ...]
@@ -70,8 +70,17 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     if len(groups) < 2:
         return None
     sides = [(_spell(value), tuple(members)) for value, members in groups]
-    sides.sort(key=lambda side: max((e.hit.article.published or date.min) for e in side[1]), reverse=True)
+    sides.sort(key=lambda side: max(side[1], key=_score).hit.article.published or date.min, reverse=True)
     return Difference(" ".join(question.rstrip(" ?").split()), tuple(sides))
+
+
+def asks_which(question: str) -> bool:
+    """Whether a question asks for one of a kind by its name: which university, what app."""
+    return bool(_WHICH_ONE.match(question))
+
+
+def _score(evidence: Evidence) -> float:
+    return evidence.score
 
 
 def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset[object]] | None:
@@ -82,17 +91,29 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
         # A quote with the opposite of what was asked ("closed" for "open") is a yes or a no that counting
         # denials cannot tell; it takes no side.
         def side(e: Evidence) -> frozenset[object]:
-            if has_opposite(question, e.quote):
+            if has_opposite(question, e.quote) or _OPEN.search(e.quote):
                 return frozenset()
-            return frozenset({"no" if negations(e.quote) % 2 else "yes"})
+            return frozenset({"no" if negations(_clause(question, e.quote)) % 2 else "yes"})
 
         return side
-    if kind in (QuestionKind.WHO, QuestionKind.WHERE) or _WHICH_ONE.match(question):
+    if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
         return lambda e: _new_names(question, e)
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
         return lambda e: frozenset(figures(e.quote)) - figures(question)
     return None
 
+
+def _clause(question: str, quote: str) -> str:
+    """The part of a quote that has most of the question's words: two denials in two clauses do not cancel out."""
+    asked = content_words(question) - content_words(" ".join(names(question)))
+    return max(_JOINED.split(quote), key=lambda clause: len(asked & content_words(clause)))
+
+
+#: A quote that leaves the matter open takes no side.
+_OPEN = re.compile(
+    r"\bwhether\b|\bunclear\b|\b(?:not|never|n't)\s+(?:say|said|clear|known|disclose[ds]?)\b", re.I
+)
+_JOINED = re.compile(r"[,;]\s+(?:and|but|while|though|yet)\s+", re.I)
 
 _WHICH_ONE = re.compile(
     r"^\s*(?:in |at |from |by )?(?:which|what) (?!price|score|rank|share|percentage|number|year|date|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
@@ -144,7 +165,8 @@ def _rounded(a: float, b: float) -> bool:
     for digits in (1, 2):
         step = 10 ** (len(str(int(large))) - digits)
         for rounded, exact in ((a, b), (b, a)):
-            if rounded % step == 0 and exact % step and abs(rounded - exact) < 0.05 * large:
+            near = abs(rounded - exact) <= min(step / 2, 0.05 * large)
+            if near and rounded % step == 0 and exact % step:
                 return True
     return False
 
@@ -159,10 +181,14 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         if _elsewhere(question, a) or _elsewhere(question, b):
             return False
         # What is planned or hoped for later does not contradict what is so today.
-        if any(_LATER.search(e.quote) for e in (a, b)) and not _LATER.search(question):
+        later = bool(_LATER.search(question))
+        if any(bool(_LATER.search(e.quote)) != later for e in (a, b)):
             return False
+        enough = max(1, round(0.6 * len(asked)))
         alike = overlap(content_words(a.quote), content_words(b.quote)) >= 0.6
-        return alike and min(len(ours), len(theirs)) >= max(1, round(0.6 * len(asked)))
+        return (alike and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
+            2, len(asked) - 1
+        )
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
     if _without(a.quote) & content_words(b.quote) - _without(b.quote):

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.conflicts import Difference, agrees, find_difference, witnesses
+from assistant.conflicts import Difference, agrees, asks_which, find_difference, witnesses
 from assistant.evidence import Thresholds, sentence_before
 from assistant.models import MARKER, Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind
+from assistant.relevance import mentioned
 from assistant.terms import content_words, figures, names, negations, overlap
 from corpus.models import Kind, Launch
 
@@ -138,7 +139,7 @@ def compose(
     if not answered:
         return _refusal([e for _, evidence in scored for e in evidence[:1]], question, launch)
     best = min(group[0].score for group in answered)
-    difference = _difference(question, scored, thresholds) if len(scored) == 1 else None
+    difference = _difference(question, scored, thresholds, launch) if len(scored) == 1 else None
     weak = all(group[0].score < thresholds.answered for group in answered)
     outcome = Outcome.PARTIAL if missing or weak else Outcome.ANSWERED
     draft = Draft(outcome, best if not missing else best / 2)
@@ -200,7 +201,7 @@ def choose(
             continue
         if _adds(candidate, chosen, asked, kind):
             chosen.append(candidate)
-    companion = _companion(chosen[0], evidence)
+    companion = _companion(chosen[0], evidence, kind)
     if companion and companion not in chosen:
         chosen = [chosen[0], companion, *chosen[1 : most - 1]]
     return chosen
@@ -213,7 +214,7 @@ _GOES_ON = re.compile(r"(?:It|They|He|She|Instead|Rather|But|Its|Their)\b")
 _SHORT = 6
 
 
-def _companion(best: Evidence, evidence: Sequence[Evidence]) -> Evidence | None:
+def _companion(best: Evidence, evidence: Sequence[Evidence], kind: QuestionKind) -> Evidence | None:
     """The neighbour without which the best quote says too little: what it points back to, or where it goes on."""
     own = sorted((e for e in evidence if e.hit.article.id == best.hit.article.id), key=lambda e: e.start)
     at = next((i for i, e in enumerate(own) if e.start == best.start and e.end == best.end), None)
@@ -225,7 +226,10 @@ def _companion(best: Evidence, evidence: Sequence[Evidence]) -> Evidence | None:
         return own[at - 1]
     if at + 1 < len(own) and gap not in text[best.end : own[at + 1].start]:
         denies = bool(negations(best.quote)) and _GOES_ON.match(own[at + 1].quote)
-        if denies or len(best.quote.split()) <= _SHORT:
+        short = len(best.quote.split()) <= _SHORT and (
+            kind in _SEVERAL or own[at + 1].score >= 0.1 * best.score
+        )
+        if denies or short:
             return own[at + 1]
     return None
 
@@ -261,11 +265,24 @@ def _readable_order(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _difference(
-    question: Question, scored: Sequence[tuple[str, Sequence[Evidence]]], thresholds: Thresholds
+    question: Question,
+    scored: Sequence[tuple[str, Sequence[Evidence]]],
+    thresholds: Thresholds,
+    launch: Launch,
 ) -> Difference | None:
     _, evidence = scored[0]
     floor = max(thresholds.partial, 0.35 * evidence[0].score)
-    return find_difference(question.text, [e for e in evidence[:16] if e.score >= floor])
+    # Another value for the same thing often stands in other words, and scores lower for that.
+    plain = question.kind is QuestionKind.QUANTITY or asks_which(question.text)
+    low = max(0.35 * thresholds.partial, 0.2 * evidence[0].score)
+    own = (launch.name, *launch.aliases, launch.company)
+
+    def counts(e: Evidence) -> bool:
+        if e.score >= floor or not plain:
+            return e.score >= floor
+        return e.score >= low and mentioned(question.text, e, own)
+
+    return find_difference(question.text, [e for e in evidence[:16] if counts(e)])
 
 
 def _tell_difference(draft: Draft, difference: Difference, launch: Launch) -> None:

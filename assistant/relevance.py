@@ -59,6 +59,13 @@ def _names_it(question: str, evidence: Evidence, own: Collection[str]) -> bool:
     return not asked or any(content_words(name.split()[-1]) & near for name in asked)
 
 
+def mentioned(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:
+    """Whether the passage names everything that the question names, but for the launch's own names."""
+    known = {name.lower() for name in own}
+    near = content_words(f"{evidence.hit.article.title} {evidence.hit.passage.text}")
+    return all(content_words(n.split()[-1]) & near for n in names(question) if n.lower() not in known)
+
+
 _MANY = re.compile(
     r"\bhow many (?:of (?:the|its|their) )?(?:more |other |different |new )?([a-z][\w-]*)", re.I
 )
