@@ -275,14 +275,21 @@ def _spell(value: frozenset[object]) -> str:
     words = []
     for item in sorted(value, key=str):
         if isinstance(item, Figure):
-            words.append(
-                f"{item.unit if item.unit in '$€£¥' else ''}{item.value:,.10g}{' %' if item.unit == '%' else ''}"
-            )
+            sign = item.unit if item.unit in "$€£¥" else ""
+            words.append(f"{sign}{_in_words(item.value)}{' %' if item.unit == '%' else ''}")
         elif isinstance(item, Day):
             words.append("-".join(f"{part:02d}" for part in (item.year, item.month, item.day) if part))
         else:
             words.append(str(item))
     return ", ".join(words)
+
+
+def _in_words(value: float) -> str:
+    """A figure as people write it: 1,290 or 14.3 billion."""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if abs(value) >= size:
+            return f"{value / size:,.10g} {word}"
+    return f"{value:,.10g}"
 
 
 def same_witness(a: str, b: str) -> bool:
