@@ -54,7 +54,7 @@ def rebuild(
         articles: all articles that are to be found afterwards.
         home: the index's folder; made when missing.
         config: how to cut and embed.
-        embedder: the model; made from the config when not given.
+        embedder: the model; made from the config, as its engine says, when not given.
         skipped: files that were no articles, passed on into the report.
         on_progress: told how far each step is.
         force: embed everything again.
@@ -73,7 +73,7 @@ def rebuild(
     try:
         home.mkdir(parents=True, exist_ok=True)
         with one_writer(home, timeout=config.lock_timeout, cancelled=cancelled):
-            embedder = embedder or make_embedder(config.embedder, batch_size=config.batch_size)
+            embedder = embedder or embedder_of(config)
             report = _Rebuild(home, config, embedder, tell, cancelled or (lambda: False)).run(
                 wanted, force=force
             )
@@ -81,6 +81,20 @@ def rebuild(
         raise storage_error(exc, home) from exc
     seconds = time.perf_counter() - begun
     return RebuildReport(**{**report, "seconds": seconds, "skipped": tuple(skipped)})  # type: ignore[arg-type]
+
+
+def embedder_of(config: IndexConfig) -> Embedder:
+    """The embedding model, on the engine that the config names."""
+    if config.engine == "local":
+        return make_embedder(config.embedder, batch_size=config.batch_size)
+    from index.ray_engine import RayEmbedder
+
+    return RayEmbedder(
+        config.embedder,
+        batch_size=config.batch_size,
+        address=config.ray_address,
+        workers=config.ray_workers,
+    )
 
 
 class _Rebuild:
@@ -100,7 +114,7 @@ class _Rebuild:
         self.tell = tell
         self.cancelled = cancelled
         self.fingerprint = fingerprint(config)
-        self.segments = Segments(home, self.fingerprint)
+        self.segments = Segments(home, self.fingerprint, config)
         self.kept = Kept()
         self.fresh: dict[str, tuple[Passage, ...]] = {}
 
@@ -212,7 +226,7 @@ class _Rebuild:
         return SegmentWriter(
             self.segments,
             self.embedder,
-            chunk=max(256, self.config.batch_size * 8),
+            chunk=getattr(self.embedder, "chunk", max(256, self.config.batch_size * 8)),
             embedding=self._embedding,
             check_cancelled=self._check_cancelled,
         )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from index.errors import REBUILD, IndexDamagedError, StorageError
+from index.errors import REBUILD, IndexDamagedError, StorageError, StoreUnreachableError
 
 _T = TypeVar("_T")
 
@@ -63,7 +63,44 @@ def _refused(exc: BaseException, folder: Path) -> StorageError | None:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def translated_from_server(url: str) -> Iterator[None]:
+    """What goes wrong between here and a Chroma server, in the product's words; the token is never part of them."""
+    import chromadb.errors
+    import httpx
+
+    try:
+        yield
+    except (chromadb.errors.NotFoundError, LookupError) as exc:
+        raise IndexDamagedError(
+            f"Part of the index is missing on the Chroma server {url}. {REBUILD}"
+        ) from exc
+    except (chromadb.errors.ChromaAuthError, chromadb.errors.AuthorizationError) as exc:
+        raise _kept_out(url) from exc
+    except (
+        httpx.HTTPError,
+        OSError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+        chromadb.errors.ChromaError,
+    ) as exc:
+        status = getattr(getattr(exc, "response", None), "status_code", None)
+        if status in (401, 403) or "Unauthorized" in str(exc) or "Forbidden" in str(exc):
+            raise _kept_out(url) from exc
+        raise StoreUnreachableError(
+            f"The Chroma server {url} does not answer as it should ({type(exc).__name__}). See that it runs and is of "
+            "the version in constraints.txt, or correct LAUNCH_INDEX__CHROMA_URL."
+        ) from exc
+
+
+def _kept_out(url: str) -> StoreUnreachableError:
+    return StoreUnreachableError(
+        f"The Chroma server {url} lets nobody in with this token. Correct LAUNCH_INDEX__CHROMA_TOKEN."
+    )
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
     """Nothing that was whole is written to: whatever goes wrong is the disk's refusal, not damage."""
     try:
         yield
@@ -77,22 +114,22 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def guarded(method: Callable[..., _T]) -> Callable[..., _T]:
-    """A method of a store that reads: its errors name `self.folder`."""
+    """A method of a store that reads; `self.reading()` puts its errors in words."""
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> _T:
-        with translated(self.folder):
+        with self.reading():
             return method(self, *args, **kwargs)
 
     return call
 
 
 def guarded_writing(method: Callable[..., _T]) -> Callable[..., _T]:
-    """A method of a store that writes a new segment."""
+    """A method of a store that writes a new segment; `self.writing()` puts its errors in words."""
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> _T:
-        with _writing(self.folder), translated(self.folder):
+        with self.writing(), self.reading():
             return method(self, *args, **kwargs)
 
     return call

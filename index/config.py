@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 
 class IndexConfig(BaseModel):
     """How articles are cut, embedded and searched.
 
-    The first three fields decide what is stored: changing one of them asks for a rebuild.
+    The first three fields and the address of a Chroma server decide what is stored and where: changing one of them
+    asks for a rebuild.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,3 +35,37 @@ class IndexConfig(BaseModel):
     lock_timeout: float = Field(
         0.0, ge=0, description="Seconds to wait for another rebuild before giving up."
     )
+    engine: Literal["local", "ray"] = Field(
+        "local", description="What embeds a rebuild: this process, or Ray workers (needs the extra ray)."
+    )
+    ray_address: str = Field("", description="A Ray cluster to join; empty: a local one for the while.")
+    ray_workers: int = Field(0, ge=0, le=10_000, description="Models side by side; 0: one per two cores.")
+    chroma_url: str = Field(
+        "",
+        description="A Chroma server, such as http://chroma:8000; empty: vectors lie beside the rest of the index.",
+    )
+    chroma_token: SecretStr = Field(
+        SecretStr(""), description="Sent to that server as a bearer token and as x-chroma-token."
+    )
+    chroma_tenant: str = Field("default_tenant", min_length=1, description="Tenant on that server.")
+    chroma_database: str = Field("default_database", min_length=1, description="Database of that tenant.")
+    chroma_ca: str = Field(
+        "", description="File with the certificates that vouch for an https server of one's own."
+    )
+    chroma_timeout: float = Field(30.0, gt=0, description="Seconds to wait for an answer of that server.")
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        value = value.strip().rstrip("/")
+        if not value:
+            return ""
+        parts = urlsplit(value)
+        port = parts.port  # raises a ValueError when it is none
+        if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+            raise ValueError("name the server as http://host:port or https://host:port")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("leave the password out of the address; set LAUNCH_INDEX__CHROMA_TOKEN")
+        if parts.path or parts.query or parts.fragment:
+            raise ValueError("nothing may follow the host and the port")
+        return value

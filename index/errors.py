@@ -57,3 +57,7 @@ class SnapshotError(IndexingError):
 
 class StorageError(IndexingError):
     """The disk or the vector store refused to read or write."""
+
+
+class StoreUnreachableError(StorageError):
+    """The Chroma server does not answer, or lets nobody in with this token."""

@@ -20,6 +20,7 @@ from index.manifest import MANIFEST, Manifest, read_manifest
 from index.models import Hit, Passage
 from index.recipe import fingerprint
 from index.segments import FOLDER as SEGMENTS
+from index.server_store import open_store
 from index.store import VectorStore
 
 
@@ -68,7 +69,7 @@ class Snapshot:
             if before and name in before._segments:
                 self._segments[name], self._words[name] = before._segments[name], before._words[name]
             else:
-                store = self._segments[name] = VectorStore(home / SEGMENTS / name)
+                store = self._segments[name] = open_store(home / SEGMENTS / name, config)
                 store.check_lexical(store.check())
                 store.warm()
                 self._words[name] = LexicalSegment(store.lexical)

@@ -18,9 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+from index.config import IndexConfig
 from index.errors import IndexDamagedError
 from index.files import write_atomically
 from index.seal import Seal
+from index.server_store import open_store
 from index.store import VectorStore
 
 FOLDER = "chroma"
@@ -36,7 +38,8 @@ TIDY = 1000
 class Segments:
     """The segments of one fingerprint below an index's folder."""
 
-    def __init__(self, home: Path, fingerprint: str) -> None:
+    def __init__(self, home: Path, fingerprint: str, config: IndexConfig) -> None:
+        self._config = config
         self._folder = home / FOLDER
         self._pending = home / PENDING
         self._fingerprint = fingerprint
@@ -51,7 +54,7 @@ class Segments:
         """
         self.whole, self.wordless = {}, set()
         for folder in sorted(self._folder.glob(f"launch-{self._fingerprint}-*")):
-            store = VectorStore(folder)
+            store = open_store(folder, self._config)
             with suppress(IndexDamagedError):
                 seal = self.whole[folder.name] = store.check()
                 self.wordless.add(folder.name)
@@ -87,7 +90,7 @@ class Segments:
 
     def store(self, name: str) -> VectorStore:
         """A segment by its name."""
-        return VectorStore(self._folder / name)
+        return open_store(self._folder / name, self._config)
 
     def new_name(self) -> str:
         """A name that no reader can have met."""
@@ -120,4 +123,4 @@ class Segments:
             if path.is_file() or path.is_symlink():
                 path.unlink(missing_ok=True)
             elif path.name not in named:
-                shutil.rmtree(path, ignore_errors=True)
+                open_store(path, self._config).delete()

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from index.articles import load_stored
+from index.config import IndexConfig
 from index.errors import (
     IndexDamagedError,
     IndexingError,
@@ -28,7 +29,7 @@ from index.manifest import (
     write_manifest,
 )
 from index.segments import FOLDER as SEGMENTS
-from index.store import VectorStore
+from index.server_store import open_store
 from index.writer import one_writer
 
 FOLDER = "snapshots"
@@ -128,7 +129,9 @@ def list_snapshots(home: Path) -> tuple[SnapshotInfo, ...]:
     return tuple(sorted(found, key=lambda s: (s.taken.timestamp() if s.taken else 0.0, s.name)))
 
 
-def restore_snapshot(home: Path, name: str, *, fingerprint: str, timeout: float = 0.0) -> Manifest:
+def restore_snapshot(
+    home: Path, name: str, *, fingerprint: str, timeout: float = 0.0, config: IndexConfig | None = None
+) -> Manifest:
     """Make the index what it was; readers see it at their next question.
 
     Everything the snapshot names is looked through first: either it is all there, or nothing is changed.
@@ -138,6 +141,7 @@ def restore_snapshot(home: Path, name: str, *, fingerprint: str, timeout: float 
         name: of the snapshot.
         fingerprint: of the settings in force, as `index.recipe.fingerprint` gives it.
         timeout: seconds to wait for a rebuild to end.
+        config: the settings in force; only needed where a Chroma server holds the vectors.
 
     Returns:
         The manifest now in force, with a generation of its own.
@@ -154,7 +158,7 @@ def restore_snapshot(home: Path, name: str, *, fingerprint: str, timeout: float 
             try:
                 manifest = parse_manifest(path)
                 if manifest.fingerprint == fingerprint:
-                    _check(home, manifest)
+                    _check(home, manifest, config or IndexConfig())
             except (IndexDamagedError, IndexNotBuiltError) as exc:
                 raise SnapshotError(
                     f"The snapshot {name} cannot be restored: part of it is missing or damaged. The index was left as "
@@ -193,11 +197,11 @@ def remove_snapshot(home: Path, name: str, *, timeout: float = 0.0) -> None:
         raise storage_error(exc, home) from exc
 
 
-def _check(home: Path, manifest: Manifest) -> None:
+def _check(home: Path, manifest: Manifest, config: IndexConfig) -> None:
     for entry in manifest.articles.values():
         load_stored(home, entry.file)
     for segment in sorted(manifest.segments):
-        store = VectorStore(home / SEGMENTS / segment)
+        store = open_store(home / SEGMENTS / segment, config)
         store.check_lexical(store.check())
 
 

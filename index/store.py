@@ -10,12 +10,13 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.chroma_errors import guarded, guarded_writing
+from index.chroma_errors import guarded, guarded_writing, translated, writing
 from index.errors import REBUILD, IndexDamagedError
 from index.files import reading, sync_tree
 from index.integrity import first_damaged, folder_sums
@@ -45,6 +46,14 @@ class VectorStore:
         self._batch = 500
         self._waiting: list[tuple[str, np.ndarray, Mapping[str, Any]]] = []
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Puts errors of reading in words."""
+        return translated(self.folder)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Puts errors of writing in words, those that `reading` has named included."""
+        return writing(self.folder)
+
     def _connect(self) -> Any:
         with _opening:
             if self._client is None:
@@ -73,6 +82,11 @@ class VectorStore:
         """Let the connection go; it is made anew at the next use."""
         self._client = self._held = None
         self._waiting = []
+
+    def delete(self) -> None:
+        """Take the segment away; nothing may read it any more."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @guarded_writing
     def create(self, *, expected: int) -> None:

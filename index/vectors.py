@@ -5,7 +5,6 @@ The lexical part is written whole from the texts, of moved passages too.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -95,8 +94,7 @@ class SegmentWriter:
             write_lexical(store.lexical, [p.id for _, p in rows], [embedded_text(a, p) for a, p in rows])
             store.seal({i: (a.digest, len(ps)) for i, (a, ps) in articles.items()})
         except BaseException:
-            store.close()
-            shutil.rmtree(store.folder, ignore_errors=True)
+            store.delete()
             raise
         return name, embedded
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from index.models import RebuildReport
 
 INTERRUPTED = 130
+
+
+class Engine(StrEnum):
+    """What embeds a rebuild."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
 
 NoRebuild = Annotated[bool, typer.Option("--no-rebuild", help="Leave the index as it is; rebuild it later.")]
 
@@ -46,15 +55,18 @@ def rebuild(
     wait: Annotated[
         float | None, typer.Option(min=0, help="Seconds to wait for another rebuild to end.")
     ] = None,
+    engine: Annotated[
+        Engine | None, typer.Option(help="What embeds: this process, or Ray workers (needs the extra ray).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the index up to date with the articles."""
     if watch and (dry_run or as_json):
         raise typer.BadParameter("--watch goes with neither --dry-run nor --json.")
     settings = read_settings()
-    if wait is not None:
-        index = settings.index.model_copy(update={"lock_timeout": wait})
-        settings = settings.model_copy(update={"index": index})
+    asked = {"lock_timeout": wait, "engine": engine.value if engine else None}
+    index = settings.index.model_copy(update={k: v for k, v in asked.items() if v is not None})
+    settings = settings.model_copy(update={"index": index})
     if dry_run:
         from index.plan import preview
 
@@ -72,10 +84,10 @@ def rebuild(
 
 
 def _watch(settings: Settings, *, force: bool) -> None:
-    from index.embedding import make_embedder
+    from index.build import embedder_of
     from ui.watching import follow
 
-    embedder = make_embedder(settings.index.embedder, batch_size=settings.index.batch_size)
+    embedder = embedder_of(settings.index)
 
     with stoppable() as stopped:
 
@@ -283,6 +295,7 @@ def restore(name: Annotated[str, typer.Argument(help="As launch-assistant snapsh
         name,
         fingerprint=fingerprint(settings.index),
         timeout=settings.index.lock_timeout,
+        config=settings.index,
     )
     typer.echo(f"The index is as it was at {name}: {len(manifest.articles)} articles.")
     say("The articles themselves were not changed: the next rebuild follows them again.")

@@ -107,7 +107,8 @@ def _index(settings: Settings) -> tuple[str, str]:
     now = {a.id: a.digest for a in Library(settings.corpus, added=settings.articles_home).articles()}
     if indexed != now:
         return "warn", "the articles have changed since it was built. Run: launch-assistant rebuild"
-    return "ok", f"generation {snapshot.generation}, up to date"
+    where = f", vectors on {settings.index.chroma_url}" if settings.index.chroma_url else ""
+    return "ok", f"generation {snapshot.generation}, up to date{where}"
 
 
 def _chat(settings: Settings) -> tuple[str, str]:

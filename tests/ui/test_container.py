@@ -73,3 +73,18 @@ def test_the_settings_in_the_compose_file_exist_and_let_it_start(monkeypatch: py
     settings = load_settings()
     assert settings.chat.model == ""
     check_exposure(settings.serve.model_copy(update={"host": "0.0.0.0"}))
+
+
+def test_the_store_is_of_the_clients_version_and_reached_from_inside_only() -> None:
+    store = compose()["services"]["store"]
+    pinned = re.search(r"^chromadb==(\S+)$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE)
+    assert pinned
+    assert store["image"] == f"chromadb/chroma:${{CHROMA_VERSION:-{pinned[1]}}}"
+    assert "ports" not in store
+
+
+def test_with_a_store_the_vectors_go_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = compose()["services"]["app"]["environment"]
+    assert environment["LAUNCH_INDEX__CHROMA_URL"] == "${CHROMA_URL:-}"
+    monkeypatch.setenv("LAUNCH_INDEX__CHROMA_URL", "http://store:8000")
+    assert load_settings().index.chroma_url == "http://store:8000"
