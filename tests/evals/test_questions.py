@@ -59,7 +59,7 @@ def test_launches_that_it_never_saw(of_launches: list[Result]) -> None:
 
 
 def test_the_shipped_launch(settings: Settings) -> None:
-    results = ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[::4], settings)
+    results = ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[::6], settings)
     assert share("right of the answerable", results) >= 0.62
     assert share("refused of the unanswerable", results) >= 0.84
 
