@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+CLOUD = "trychroma.com"
+"""The domain of Chroma Cloud."""
+
 
 class IndexConfig(BaseModel):
     """How articles are cut, embedded and searched.
@@ -49,6 +52,9 @@ class IndexConfig(BaseModel):
     )
     chroma_tenant: str = Field("default_tenant", min_length=1, description="Tenant on that server.")
     chroma_database: str = Field("default_database", min_length=1, description="Database of that tenant.")
+    chroma_hybrid: bool | None = Field(
+        None, description="Search with the server's own hybrid search; not set: if it is Chroma Cloud."
+    )
     chroma_ca: str = Field(
         "", description="File with the certificates that vouch for an https server of one's own."
     )
@@ -69,3 +75,11 @@ class IndexConfig(BaseModel):
         if parts.path or parts.query or parts.fragment:
             raise ValueError("nothing may follow the host and the port")
         return value
+
+    @property
+    def hybrid(self) -> bool:
+        """Whether the server ranks words as well as vectors, which a Chroma server of one's own cannot."""
+        host = urlsplit(self.chroma_url).hostname or ""
+        if not host or self.chroma_hybrid is not None:
+            return bool(host and self.chroma_hybrid)
+        return host == CLOUD or host.endswith(f".{CLOUD}")

@@ -37,6 +37,8 @@ class Hit:
         dense_rank: place in the embedding ranking, from 1, or None.
         lexical_rank: place in the BM25 ranking, from 1, or None.
         similarity: cosine of question and passage in [-1, 1], or None when the embedding search did not see it.
+
+    All three are None where a server has done the fusing.
     """
 
     passage: Passage

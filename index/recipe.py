@@ -15,7 +15,7 @@ def fingerprint(config: IndexConfig) -> str:
     """Of everything that decides what is stored and where: embedder, chunking, server, this code's own version of it."""
     parts: list[str | int] = ["3", config.embedder, config.passage_chars, config.overlap_sentences]
     if config.chroma_url:
-        parts += [config.chroma_url, config.chroma_tenant, config.chroma_database]
+        parts += [config.chroma_url, config.chroma_tenant, config.chroma_database, config.hybrid]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 

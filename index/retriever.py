@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Self
-
-import numpy as np
+from typing import Self, cast
 
 from corpus.models import Article
 from index.articles import load_stored
+from index.cloud_store import CloudStore
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError, StorageError
@@ -115,22 +115,37 @@ class Snapshot:
         many = min(self._config.candidates, len(self._passages))
         if not many:
             return ()
-        dense = self._dense(query, many, as_of, allowed)
+        vector = self._embedder.embed_query(query)
+        day = as_of.toordinal() if as_of else None
+        if all(isinstance(store, CloudStore) for store in self._segments.values()):
+            fused = self._from_segments(
+                lambda store, n: cast(CloudStore, store).hybrid(
+                    query, vector, limit=n, rrf_k=self._config.rrf_k, published_by=day
+                ),
+                many,
+                allowed,
+            )
+            if fused:
+                return tuple(self._hit(i, score) for i, score in fused[:limit])
+        dense = self._from_segments(
+            lambda store, n: store.search(vector, limit=n, published_by=day), many, allowed
+        )
         lexical = self._lexical.search(query, limit=many, allowed=allowed)
         return self._fused(dense, [i for i, _ in lexical], limit)
 
-    def _dense(
-        self, query: str, many: int, as_of: date | None, allowed: frozenset[str] | None
+    def _from_segments(
+        self,
+        ask: Callable[[VectorStore, int], list[tuple[str, float]]],
+        many: int,
+        allowed: frozenset[str] | None,
     ) -> list[tuple[str, float]]:
-        """The nearest of our passages, best first, as (id, cosine similarity)."""
-        vector = self._embedder.embed_query(query)
-        day = as_of.toordinal() if as_of else None
+        """The best of our passages by what each segment is asked, as (id, score), best first."""
         found: list[tuple[str, float]] = []
         try:
             for name, within in self._within.items():
                 ours = within.keys() if allowed is None else within.keys() & allowed
                 if ours:
-                    found += self._of_segment(self._segments[name], vector, many, day, ours)
+                    found += self._of_segment(partial(ask, self._segments[name]), many, ours)
         except (IndexDamagedError, StorageError):
             if self._is_live():
                 raise
@@ -139,11 +154,11 @@ class Snapshot:
         return sorted(found, key=lambda item: (-item[1], item[0]))[:many]
 
     def _of_segment(
-        self, store: VectorStore, vector: np.ndarray, many: int, day: int | None, ours: Set[str]
+        self, ask: Callable[[int], list[tuple[str, float]]], many: int, ours: Set[str]
     ) -> list[tuple[str, float]]:
         wanted, limit = min(many, len(ours)), many
         while True:
-            found = store.search(vector, limit=limit, published_by=day)
+            found = ask(limit)
             # A segment may hold passages of articles that are gone or were changed: look further.
             mine = [(i, s) for i, s in found if i in ours][:many]
             if len(mine) >= wanted or len(found) < limit:
@@ -173,16 +188,20 @@ class Snapshot:
         }
         best = sorted(scores, key=lambda i: (-scores[i], i))[:limit]
         return tuple(
-            Hit(
-                passage=self._passages[i],
-                article=self._articles[self._passages[i].article_id],
-                score=scores[i],
-                dense_rank=dense_rank.get(i),
-                lexical_rank=lexical_rank.get(i),
-                similarity=similarity.get(i),
-            )
-            for i in best
+            self._hit(i, scores[i], dense_rank.get(i), lexical_rank.get(i), similarity.get(i)) for i in best
         )
+
+    def _hit(
+        self,
+        passage_id: str,
+        score: float,
+        dense_rank: int | None = None,
+        lexical_rank: int | None = None,
+        similarity: float | None = None,
+    ) -> Hit:
+        passage = self._passages[passage_id]
+        article = self._articles[passage.article_id]
+        return Hit(passage, article, score, dense_rank, lexical_rank, similarity)
 
 
 class Retriever:

@@ -41,17 +41,28 @@ def open_store(folder: Path, config: IndexConfig) -> VectorStore:
     """A segment by its folder, wherever its vectors lie; a new one goes where the config says."""
     try:
         place = json.loads((folder / PLACE).read_text("utf-8"))
-        url, tenant, database = str(place["url"]), str(place["tenant"]), str(place["database"])
+        there = (str(place["url"]), str(place["tenant"]), str(place["database"]), bool(place["hybrid"]))
     except (OSError, ValueError, KeyError, TypeError):
         if folder.exists() or not config.chroma_url:
             return VectorStore(folder)
-        return ServerStore(folder, config)
-    ours = (config.chroma_url, config.chroma_tenant, config.chroma_database)
-    if (url, tenant, database) == ours:
-        return ServerStore(folder, config)
+        return _on_server(folder, config)
+    if there == _place(config):
+        return _on_server(folder, config)
     # Of settings before this: the token of one server is not for another.
-    bare = {"chroma_url": url, "chroma_tenant": tenant, "chroma_database": database}
-    return ServerStore(folder, IndexConfig.model_validate(bare), former=True)
+    names = ("chroma_url", "chroma_tenant", "chroma_database", "chroma_hybrid")
+    return _on_server(folder, IndexConfig.model_validate(dict(zip(names, there, strict=True))), former=True)
+
+
+def _place(config: IndexConfig) -> tuple[str, str, str, bool]:
+    return config.chroma_url, config.chroma_tenant, config.chroma_database, config.hybrid
+
+
+def _on_server(folder: Path, config: IndexConfig, *, former: bool = False) -> ServerStore:
+    if not config.hybrid:
+        return ServerStore(folder, config, former=former)
+    from index.cloud_store import CloudStore
+
+    return CloudStore(folder, config, former=former)
 
 
 class ServerStore(VectorStore):
@@ -109,18 +120,16 @@ class ServerStore(VectorStore):
         """Begin a segment on the server; see `VectorStore.create`."""
         self.close()
         self._batch = BATCH
-        config = self._config
-        place = {
-            "url": config.chroma_url,
-            "tenant": config.chroma_tenant,
-            "database": config.chroma_database,
-        }
+        place = dict(zip(("url", "tenant", "database", "hybrid"), _place(self._config), strict=True))
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         write_atomically(self.folder / PLACE, json.dumps(place))
         with suppress(IndexingError), self.reading():
             self._connect().delete_collection(self.folder.name)
-        self._held = self._connect().create_collection(
+        self._held = self._create()
+
+    def _create(self) -> Any:
+        return self._connect().create_collection(
             self.folder.name, embedding_function=None, configuration={"hnsw": {"space": "cosine", **GRAPH}}
         )
 

@@ -104,8 +104,17 @@ class VectorStore:
         )
 
     @guarded_writing
-    def add(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[Mapping[str, Any]]) -> None:
-        """Write passages, shape (n, d); they are searchable once the segment is sealed."""
+    def add(
+        self,
+        ids: Sequence[str],
+        vectors: np.ndarray,
+        metadata: Sequence[Mapping[str, Any]],
+        texts: Sequence[str] = (),
+    ) -> None:
+        """Write passages, shape (n, d); they are searchable once the segment is sealed.
+
+        Their texts are for stores that search words themselves; this one does not.
+        """
         self._waiting += zip(ids, vectors, metadata, strict=True)
         while len(self._waiting) >= self._batch:
             self._flush()

@@ -108,7 +108,7 @@ class SegmentWriter:
     @staticmethod
     def _put(store: VectorStore, rows: Sequence[Work], vectors: np.ndarray) -> None:
         metadata = [{"article": a.id, "published": _ordinal(a.published)} for a, _ in rows]
-        store.add([p.id for _, p in rows], vectors, metadata)
+        store.add([p.id for _, p in rows], vectors, metadata, [embedded_text(a, p) for a, p in rows])
 
     def _embed(self, store: VectorStore, todo: Sequence[Work]) -> int:
         """Embed and write what is new, a chunk at a time; the store writes one chunk while the next is embedded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ from tests.faults.corpus import HashEmbedder
 from tests.index.test_lexical import article, corpus
 
 CHROMA = shutil.which("chroma", path=str(Path(sys.executable).parent))
+OPENSSL = shutil.which("openssl")
 pytestmark = pytest.mark.skipif(CHROMA is None, reason="the chroma command is not installed")
 ASKED = ("barak kelek", "mondilt", "zulup tirand barak")
 
@@ -168,7 +170,7 @@ def test_a_server_that_is_gone_is_named_and_comes_back(tmp_path: Path) -> None:
 
 
 @contextmanager
-def guarded_by(token: str, url: str) -> Iterator[str]:
+def guarded_by(token: str, url: str, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A proxy that lets nobody through who does not show the token, as one in front of a server would."""
     target = url.removeprefix("http://")
 
@@ -197,8 +199,10 @@ def guarded_by(token: str, url: str) -> Iterator[str]:
             pass
 
     proxy = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    if tls:
+        proxy.socket = tls.wrap_socket(proxy.socket, server_side=True)
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{proxy.server_address[1]}"
+    yield f"http{'s' if tls else ''}://127.0.0.1:{proxy.server_address[1]}"
     proxy.shutdown()
     proxy.server_close()
 
@@ -215,6 +219,27 @@ def test_the_token_lets_in_and_is_never_told(server: str, tmp_path: Path) -> Non
             with pytest.raises(StoreUnreachableError, match="LAUNCH_INDEX__CHROMA_TOKEN") as caught:
                 Retriever.open(tmp_path / "home", config=config, embedder=HashEmbedder())
             assert "let-me-in" not in str(caught.value)
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_a_server_behind_tls_must_be_vouched_for(server: str, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *(str(OPENSSL), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=store"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with guarded_by("let-me-in-7", server, tls) as url:
+        config = IndexConfig(chroma_url=url, chroma_token="let-me-in-7", chroma_ca=str(certificate))
+        assert found(built(tmp_path / "home", corpus(3), config), ASKED[0])
+        unknown = config.model_copy(update={"chroma_ca": ""})
+        with pytest.raises(StoreUnreachableError, match="LAUNCH_INDEX__CHROMA_URL"):
+            Retriever.open(tmp_path / "home", config=unknown, embedder=HashEmbedder())
 
 
 def test_going_back_to_a_folder_is_a_rebuild(server: str, tmp_home: Path) -> None:
