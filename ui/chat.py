@@ -134,7 +134,9 @@ class Conversing:
     def _outputs(self, talk: Talk) -> tuple[Any, ...]:
         return self.show(talk), talk, kept(talk)
 
-    def put(self, question: str, day: str, before: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def put(
+        self, question: str, day: str | None, before: Talk, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """A new question; first come the box and the remark on the day.
 
         Not called `ask`: Gradio names events by their functions, and /ask is the endpoint for programs.

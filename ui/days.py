@@ -8,13 +8,16 @@ from assistant.errors import QuestionError
 from assistant.terms import dates
 
 
-def read_day(text: str) -> date | None:
+def read_day(text: str | None) -> date | None:
     """The day that was typed (2026-04-08, 8 April 2026, April 8, 2026), or None for an empty field.
+
+    Args:
+        text: what the field holds; None where a browser sends a field that it has not drawn yet.
 
     Raises:
         QuestionError: it is no day; says how to give one.
     """
-    typed = " ".join(text.split())
+    typed = " ".join((text or "").split())
     if not typed:
         return None
     found = list(dates(typed)) if len(typed) <= 40 else []

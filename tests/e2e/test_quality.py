@@ -71,16 +71,25 @@ def test_no_rule_of_wcag_is_broken(open_page: Callable[..., Visit], axe: str) ->
     assert seen == ["image-alt"]
     page.evaluate("document.querySelector('#bad').remove()")
 
+    def broken_from(end: str) -> list[str]:
+        page.evaluate(
+            "end => document.querySelector('#talk .turn:last-child')?.scrollIntoView({ behavior: 'instant', block: end })",
+            end,
+        )
+        page.wait_for_timeout(80)
+        broken: list[str] = page.evaluate(BROKEN, RULES)
+        return broken
+
     def check(state: str, *looks: tuple[str, int]) -> None:
         for scheme, width in looks or [(s, w) for s in ("light", "dark") for w in WIDTHS]:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.set_viewport_size({"width": width, "height": 860})
-            # As a new question is shown: what lies half under the box at the foot would count as too small.
-            page.evaluate(
-                "document.querySelector('#talk .turn:last-child')?.scrollIntoView({ behavior: 'instant' })"
-            )
-            page.wait_for_timeout(80)
-            broken = page.evaluate(BROKEN, RULES)
+            # What lies half under the box at the foot counts as too small; scrolled a little further it is free. So
+            # a rule is broken when it is from both ends of the last turn.
+            broken = broken_from("start")
+            if any("target-size" in b for b in broken):
+                elsewhere = broken_from("end")
+                broken = [b for b in broken if "target-size" not in b or b in elsewhere]
             if looks:
                 # Something lies over the page in these states; what is half under it is no target until it is closed.
                 broken = [b for b in broken if "target-size" not in b or 'class="chip"' not in b]

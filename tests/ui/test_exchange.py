@@ -75,3 +75,4 @@ def test_what_is_no_day_is_told_with_a_cure(typed: str) -> None:
 
 def test_an_empty_field_is_no_limit() -> None:
     assert read_day("  ") is None
+    assert read_day(None) is None
