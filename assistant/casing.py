@@ -14,7 +14,8 @@ from assistant.terms import names
 def recase(question: str, texts: Iterable[str], *, own: Iterable[str] = ()) -> str:
     """The question with names written as the texts write them.
 
-    Only a question without capitals of its own, or of nothing but capitals, is touched: whoever sets some, means them.
+    But for the own names, only a question without capitals beside "I", or of nothing but capitals, is touched: whoever
+    sets some, means them.
 
     Args:
         question: as it was asked.
@@ -23,15 +24,14 @@ def recase(question: str, texts: Iterable[str], *, own: Iterable[str] = ()) -> s
     """
     if question.isupper() and len(question.split()) > 2:
         question = question.lower()
-    others = re.sub("|".join(re.escape(n) for n in own if n) or "$^", "", question)
-    if any(c.isupper() for c in others[1:]):
-        return question
     low = question.lower()
     known = {n.lower(): n for n in own if n}
-    joined = "\n".join(texts)
-    for name in names(joined):
-        if name.lower() in low and name.lower() not in known and _is_name(name, joined):
-            known[name.lower()] = name
+    others = re.sub("|".join([r"\bI\b", *map(re.escape, known.values())]), "", question)
+    if not any(c.isupper() for c in others[1:]):
+        joined = "\n".join(texts)
+        for name in names(joined):
+            if name.lower() in low and name.lower() not in known and _is_name(name, joined):
+                known[name.lower()] = name
     if not known:
         return question
     longest = sorted(known, key=len, reverse=True)

@@ -18,6 +18,7 @@ from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
+from assistant.forms import asked_as, by_form
 from assistant.models import Answer, Delta, Event, Retrieved, Turn
 from assistant.question import parse_question, unknown_names
 from assistant.relevance import can_answer
@@ -231,7 +232,9 @@ class Assistant:
         as_of = reading.asked.as_of
         finder = PassageRetriever(snapshot=reading.snapshot, as_of=as_of)
         found: dict[str, Hit] = {}
-        for query in dict.fromkeys((reading.question.text, *reading.question.parts)):
+        parts = reading.question.parts
+        queries = (reading.question.text, *parts, *(asked_as(p, self._own_names) for p in parts))
+        for query in dict.fromkeys(q for q in queries if q):
             for document in finder.invoke(query, config):
                 hit: Hit = document.metadata["hit"]
                 found.setdefault(hit.passage.id, hit)
@@ -263,7 +266,7 @@ class Assistant:
                 for e in evidence
             ]
             evidence = tuple(sorted(capped, key=lambda e: -e.score))
-            scored.append((part, evidence))
+            scored.append((part, evidence if nobody else tuple(by_form(part, evidence, self._own_names))))
         return _timed(replace(reading, scored=tuple(scored)), "weigh", begun)
 
     def _write(self, reading: Reading, begun: float, config: RunnableConfig | None) -> Iterator[Event]:

@@ -103,6 +103,21 @@ def roles_swapped(claim: str, evidence: str) -> bool:
     own = set(ours) - set(theirs)
     if len(own) > max(1, len(ours) // 8) or own & _TURNING or not set(ours) & set(theirs):
         return False
+    return all(_exchanged(claim, order) for order in _orders(evidence))
+
+
+_FRONTED = re.compile(
+    r"((?:On|In|With|By|At|For|Under|After|Before|Within|Without|Since|Until) [^,]{3,80}), ([^.]+(?:\.\d[^.]*)*)\.?"
+)
+
+
+def _orders(evidence: str) -> tuple[str, ...]:
+    """The evidence, and where it begins with "On the index, ..." also with that at its end."""
+    fronted = _FRONTED.fullmatch(evidence)
+    return (evidence, f"{fronted.group(2)} {fronted.group(1)}.") if fronted else (evidence,)
+
+
+def _exchanged(claim: str, evidence: str) -> bool:
     flat, source = fold(claim), fold(evidence)
     order = [(name, _place(name, source)) for name in _distinct(claim) if _place(name, source) is not None]
     if len(order) < 2:

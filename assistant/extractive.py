@@ -13,6 +13,7 @@ from datetime import date
 
 from assistant.conflicts import Difference, agrees, asks_which, find_difference, witnesses
 from assistant.evidence import Thresholds, sentence_before
+from assistant.forms import subject_of
 from assistant.models import MARKER, Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind
 from assistant.relevance import mentioned
@@ -103,9 +104,15 @@ def _lead(evidence: Evidence, launch: Launch, *, attributed: bool) -> str:
         who = article.publisher or article.title
         when = spoken(article.published) if article.published else "undated"
         return f"{who} ({when}): "
-    if article.kind is Kind.STATEMENT:
-        return f"{launch.company or article.publisher or 'The company'} says: "
-    return ""
+    who = speaker([evidence], launch)
+    return f"{who} says: " if who else ""
+
+
+def speaker(evidence: Sequence[Evidence], launch: Launch) -> str:
+    """Whose word it is where a claim stands only in the company's own statements, else ""."""
+    if not evidence or any(e.hit.article.kind is not Kind.STATEMENT for e in evidence):
+        return ""
+    return launch.company or evidence[0].hit.article.publisher or "The company"
 
 
 def spoken(day: date) -> str:
@@ -276,6 +283,10 @@ def _difference(
     plain = question.kind is QuestionKind.QUANTITY or asks_which(question.text)
     low = max(0.35 * thresholds.partial, 0.2 * evidence[0].score)
     own = (launch.name, *launch.aliases, launch.company)
+    if subject_of(question.text, own):
+        return (
+            None  # What is said of a thing in one place need not be another side of what is said in another.
+        )
 
     def counts(e: Evidence) -> bool:
         if e.score >= floor or not plain:

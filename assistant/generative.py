@@ -20,9 +20,10 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant import prompts
+from assistant.attribution import ascribes
 from assistant.errors import ModelError
 from assistant.evidence import EvidenceModel
-from assistant.extractive import DIFFER, Draft, compose
+from assistant.extractive import DIFFER, Draft, compose, speaker
 from assistant.guard import spelled_out
 from assistant.model_stream import bounded_stream
 from assistant.models import MARKER, Evidence, Outcome, Sentence, Turn
@@ -198,6 +199,10 @@ class WritingAnswerer:
         else:
             markers = tuple(dict.fromkeys(draft.cite(numbered[n]) for n in verdict.cited))
             text = plain_words(verdict.text).rstrip(" .")
+            cited = [numbered[n] for n in verdict.cited]
+            who = speaker(cited, self._launch)
+            if who and not ascribes(text, [who, *(e.hit.article.publisher for e in cited)]):
+                text = f"{who} says: {text}"
             end = "" if text.endswith(("?", "!", "…")) else "."
             sentence = Sentence(f"{text}{end} {''.join(f'[{m}]' for m in markers)}", markers, verdict.support)
         draft.sentences.append(sentence)

@@ -7,14 +7,21 @@ says that they support the sentence; and it is a sentence, without markup, addre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.attribution import unknown_source, without_attribution
 from assistant.distortion import distorted
 from assistant.evidence import EvidenceModel
-from assistant.guard import Source, check_sentence
+from assistant.guard import Source, check_sentence, shared_words
 from assistant.injection import is_instruction, visible
 from assistant.models import Evidence
+from assistant.terms import negations
+
+#: A sentence has to have more than this share of its content words from its quotes, however sure the model is of it.
+LEAST_SHARED = 0.5
+#: What is asked of the support for a sentence in the quotes' words alone, as a share of the threshold.
+OWN_WORDS_ONLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ def judge(
 
     if len(text.split()) < 3 or not any(c.isalpha() for c in text):
         return bad("no sentence")
+    if not _FINISHED.search(written):
+        return bad("unfinished")
     if _MARKUP.search(text) or is_instruction(text):
         return bad("markup or an instruction")
     if not cited:
@@ -66,18 +75,47 @@ def judge(
     quoted = " ".join(source.quote for source in sources).lower()
     if any(address not in quoted for address in _ADDRESS.findall(text.lower())):
         return bad("an address")
+    reason, support = weigh(text, sources, abbreviations, model)
+    return bad(reason) if reason else Verdict(written, cited, support, "")
+
+
+def weigh(
+    text: str, sources: Sequence[Source], abbreviations: Mapping[str, str], model: EvidenceModel
+) -> tuple[str, float]:
+    """What speaks against a sentence beside its sources ("" for nothing), and how far they support it, in [0, 1]."""
+    if text.count('"') % 2 or text.count("“") != text.count("”"):
+        return "half a quotation", 0.0
     problems = check_sentence(text, sources, abbreviations=abbreviations)
     if problems:
-        return bad(f"{problems[0].sort}: {problems[0].words}")
-    together = " ".join(" ".join(e.quote.split()) for e in evidence)
-    if distorted(text, together):
-        return bad("distorted")
-    support = float(model.supports([(text, together)])[0])
-    if support < model.thresholds.support:
-        return bad("not supported")
-    return Verdict(written, cited, support, "")
+        return f"{problems[0].sort}: {problems[0].words}", 0.0
+    publishers = [source.publisher for source in sources if source.publisher]
+    around = "\n".join(f"{s.quote}\n{s.publisher}\n{s.published}\n{s.title}" for s in sources)
+    if unknown := unknown_source(text, around):
+        return f"source: {unknown}", 0.0
+    claim = without_attribution(_plain_answer(text), publishers)
+    together = " ".join(without_attribution(" ".join(s.quote.split()), [s.publisher]) for s in sources)
+    if distorted(claim, together):
+        return "distorted", 0.0
+    shared = shared_words(claim, around)
+    if shared <= LEAST_SHARED:
+        return "other words", 0.0
+    support = float(model.supports([(claim, together)])[0])
+    # Little can be untrue of a sentence that has no word of its own and came through the checks before.
+    needed = model.thresholds.support * (OWN_WORDS_ONLY if shared >= 1.0 else 1.0)
+    return ("" if support >= needed else "not supported"), support
 
 
+def _plain_answer(text: str) -> str:
+    """A sentence without the "No," or "Yes," that only says again what it says itself."""
+    match = re.match(r"(yes|no),\s+(?=\S)", text, re.I)
+    if match is None or (match.group(1).lower() == "no") != (negations(text[match.end() :]) % 2 == 1):
+        return text
+    rest = text[match.end() :]
+    return rest[:1].upper() + rest[1:]
+
+
+#: What ends a sentence: its full stop, or the marker where a writer left the full stop out.
+_FINISHED = re.compile(r"(?:[.!?…][\"”’')]*|\])[\s.*]*$")
 _GROUP = re.compile(r"\[\s*(\d+(?:\s*[,;&]\s*\d+)*)\s*\]")
 _MARKUP = re.compile(r"https?:|www\.|!\[|\]\(|<[a-z/!]|```|javascript:|data:|\bbase64\b", re.I)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")

@@ -37,6 +37,10 @@ class Asked:
     def quotes(self) -> dict[int, str]:
         return {int(n): quote for n, _, quote in _QUOTE.findall(self.prompt)}
 
+    def sources(self) -> dict[int, str]:
+        """Each quote with who published it and when, by its number."""
+        return {int(n): f"{label} {quote}" for n, label, quote in _QUOTE.findall(self.prompt)}
+
     def number(self, words: str) -> int:
         """The number of the quote that holds these words."""
         for number, quote in self.quotes().items():
@@ -57,6 +61,7 @@ class Reply:
         wait: with `wait_after`, the stream rests after so many pieces until the event is set.
         raw: sent instead of events.
         endless: `text` is repeated without end.
+        pace: seconds between two pieces, as a model that takes its time.
     """
 
     text: str | Callable[[Asked], str] = ""
@@ -67,6 +72,7 @@ class Reply:
     wait_after: int = 0
     raw: bytes | None = None
     endless: bool = False
+    pace: float = 0.0
 
 
 Script = Callable[[Asked], Reply] | Sequence[Reply]
@@ -148,6 +154,8 @@ class ScriptedServer:
                 while not reply.wait.wait(0.05):
                     if self._closing.is_set():
                         return
+            if reply.pace:
+                time.sleep(reply.pace)
             handler.wfile.write(_event({"content": piece}))
             handler.wfile.flush()
             self.sent += 1

@@ -35,3 +35,9 @@ def test_names_get_their_capitals(question: str, meant: str) -> None:
 def test_a_question_of_unknown_names_stays() -> None:
     assert recase("who is jonas berg", TEXTS) == "who is jonas berg"
     assert recase("does orla (really) c++ [1] .*", [], own=["Orla"]) == "does Orla (really) c++ [1] .*"
+
+
+def test_own_names_are_put_right_beside_other_capitals() -> None:
+    assert recase("where can I use tidewater", [], own=["Tidewater"]) == "where can I use Tidewater"
+    assert recase("does Osk own tidewater", [], own=["Tidewater"]) == "does Osk own Tidewater"
+    assert recase("Is IT in the harbour", ["In the Harbour"], own=["Tidewater"]) == "Is IT in the harbour"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.distortion import distorted
 from assistant.evidence import EvidenceModel
-from assistant.guard import Source, check_sentence
+from assistant.guard import Source
 from assistant.terms import MONTHS, STOPWORDS, WEEKDAYS, names, tokens
 from assistant.training import perturb
+from assistant.verifier import weigh
 from corpus import Library
 from index.passages import sentence_spans
 
@@ -58,14 +58,8 @@ NOT_NAMES = frozenset(MONTHS) | WEEKDAYS | STOPWORDS | {"with", "after", "on", "
 
 
 def passes(pairs: list[tuple[str, str]], model: EvidenceModel) -> list[bool]:
-    """What the verifier says of each claim: the guard, the distortions, then the model."""
-    supports = model.supports(pairs)
-    return [
-        not check_sentence(claim, [Source(evidence)])
-        and not distorted(claim, evidence)
-        and support >= model.thresholds.support
-        for (claim, evidence), support in zip(pairs, supports, strict=True)
-    ]
+    """Whether the verifier lets each claim through."""
+    return [not weigh(claim, [Source(evidence)], {}, model)[0] for claim, evidence in pairs]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ if weights() is None:
 
 #: Read when the file is, since a test sees no LAUNCH_ variable from outside.
 MANY = int(os.environ.get("LAUNCH_LOCAL_MODEL", "2"))
+#: The questions are asked within the first test's time; a small model on two cores takes some seconds for each.
+pytestmark = pytest.mark.timeout(300 + 40 * MANY)
 SETS = Path(__file__).parents[1] / "evals"
 
 
@@ -68,6 +70,10 @@ def faults(found: list[Answer]) -> list[tuple[str, set[str]]]:
 
 def test_nothing_that_it_invents_is_shown(answers: list[Answer]) -> None:
     assert len(answers) >= 2
+    for answer in answers:
+        for sentence in answer.sentences:
+            if is_written(sentence, answer):  # to be read with pytest -s
+                print(f"\n{answer.question} {sentence.text}", end="")
     assert faults(answers) == []
     for answer in answers:
         assert answer.text

@@ -21,7 +21,7 @@ from assistant.generative import IN_THEIR_WORDS, UNVERIFIED, WritingAnswerer
 from assistant.model_stream import make_chat_model
 from assistant.models import MARKER, Answer, Delta, Outcome
 from assistant.settings import ChatConfig
-from corpus.models import Launch
+from corpus.models import Kind, Launch
 from index import IndexConfig, Retriever, rebuild
 from index.embedding import Embedder
 from tests.assistant.conftest import article
@@ -137,6 +137,14 @@ def test_what_no_quote_says_is_not_shown(writer: Write, invented: str) -> None:
 def test_wrong_or_missing_markers_are_not_shown(writer: Write, marker: str) -> None:
     answer = ask(writer, [Reply(f"{GOOD}{marker}.")])
     is_quoted(answer)
+
+
+def test_a_sentence_cut_off_in_its_middle_is_not_shown(writer: Write) -> None:
+    def reply(asked: Asked) -> Reply:
+        number = asked.number("1,290")
+        return Reply(f"{cited(asked)} [{number}] The Kestrel 2 weighs")
+
+    assert ask(writer, reply).text == f"{GOOD}. [1]"
 
 
 def test_a_dropped_sentence_leaves_no_gap(writer: Write) -> None:
@@ -321,6 +329,40 @@ def test_both_sides_are_told_where_the_model_tells_one(writer: Write) -> None:
     assert "May 2025" in answer.text
     assert "August 2025" in answer.text
     assert {c.article_id for c in answer.citations} == {"sales-early", "sales-late"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        (
+            "The mirror of the Kestrel 2 is polished for nine days",
+            "Brightwell says: The mirror of the Kestrel 2",
+        ),
+        (
+            "Brightwell says that the mirror of the Kestrel 2 is polished for nine days",
+            "Brightwell says that the mirror",
+        ),
+    ],
+)
+def test_what_only_the_company_says_is_told_as_its_word(
+    make_assistant: Any, sentence: str, shown: str
+) -> None:
+    statement = article(
+        "statement",
+        "The mirror of the Kestrel 2 is polished for nine days. Every one is tested at night.",
+        publisher="Brightwell",
+        kind=Kind.STATEMENT,
+    )
+    launch = Launch("Kestrel 2", company="Brightwell")
+    quoting = make_assistant([statement], launch=launch)
+    with scripted([Reply(lambda asked: cited(asked, sentence, "nine days"))]) as server:
+        config = ChatConfig(model="openai:scripted", base_url=server.url, timeout=20)
+        answerer = WritingAnswerer(make_chat_model(config), quoting.evidence, launch, config, name="scripted")
+        answer = Assistant(quoting.retriever, quoting.evidence, launch=launch, answerer=answerer).answer(
+            "How long is the mirror of the Kestrel 2 polished?"
+        )
+    assert answer.text.startswith(shown)
+    assert answer.text.count("says") == 1
 
 
 def test_the_model_sees_only_what_was_published_by_the_day(writer: Write) -> None:

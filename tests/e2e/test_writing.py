@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -132,6 +135,11 @@ def test_every_way_of_asking_shows_the_same(
             assert "99" not in visit.page.locator("#t1").inner_text()
 
 
+def bare(text: str) -> str:
+    """A text without what the page draws by its style: spaces, quotation marks and the brackets of markers."""
+    return re.sub(r"[\s\[\]“”]", "", text)
+
+
 def same_in_every_way(visit: Any, assistant: Assistant, questions: list[str]) -> list[Answer]:
     """Ask by `answer`, `stream`, the batch of the runnable, and in the browser; gives the answers."""
     answers = [assistant.answer(q) for q in questions]
@@ -153,11 +161,26 @@ def same_in_every_way(visit: Any, assistant: Assistant, questions: list[str]) ->
         visit.page.fill("#question textarea", question)
         visit.page.keyboard.press("Enter")
         visit.page.wait_for_selector("#t1.is-done", timeout=180_000)
-        seen = "".join(visit.page.locator("#t1 .text").inner_text().split())
-        wanted = "".join(answer.text.split())
-        assert seen.replace("[", "").replace("]", "") == wanted.replace("[", "").replace("]", "")
+        assert bare(visit.page.locator("#t1 .text").inner_text()) == bare(answer.text)
         quotes_are_exact(visit, assistant)
     return answers
+
+
+def on_the_command_line(question: str, chat: ChatConfig, settings: Settings) -> dict[str, Any]:
+    """What `launch-assistant ask --json` prints, with the model set as a user would."""
+    variables = {
+        **os.environ,
+        "LAUNCH_HOME": str(settings.home),
+        "LAUNCH_CHAT__MODEL": chat.model,
+        "LAUNCH_CHAT__BASE_URL": chat.base_url,
+        "LAUNCH_CHAT__MAX_TOKENS": str(chat.max_tokens),
+        "LAUNCH_CHAT__TEMPERATURE": str(chat.temperature),
+        "LAUNCH_CHAT__TIMEOUT": str(chat.timeout),
+    }
+    command = [sys.executable, "-m", "ui.cli", "ask", "--json", question]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
 
 
 @pytest.mark.skipif(
@@ -177,6 +200,9 @@ def test_the_local_model_in_every_way(
         assistant = writes(page_assistant, chat)
         with page_on(open_page, assistant, page_settings) as visit:
             answers = same_in_every_way(visit, assistant, questions)
+        for question, answer in zip(questions, answers, strict=True):
+            asked = on_the_command_line(question, chat, page_settings)
+            assert (asked["text"], asked["outcome"]) == (answer.text, answer.outcome.value)
     print(
-        f"{len(answers)} questions, {sum(len(a.sentences) for a in answers)} sentences, the same in all four ways"
+        f"{len(answers)} questions, {sum(len(a.sentences) for a in answers)} sentences, the same in every way"
     )
