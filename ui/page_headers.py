@@ -1,0 +1,95 @@
+"""The headers that forbid every other origin, and what Gradio's own page lacks."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.markup import attribute
+
+ASSET_PATH = "/launch-assets"
+
+# 'unsafe-eval': Gradio turns the templates and scripts of its HTML component into functions. 'unsafe-inline' for
+# styles only: Svelte sets style attributes. Scripts carry a nonce, so that no event handler in an attribute runs.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+_SCRIPT = re.compile(rb"<script\b")
+_BODY = re.compile(rb"<body\b[^>]*>")
+_FOREIGN_META = re.compile(rb"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*")
+
+
+class PageHeaders:
+    """Adds the security headers, and gives Gradio's own page its nonce, style sheet and description.
+
+    Any other HTML stays as it is: it runs no script, and what is handed out to be kept must not change on its way.
+    """
+
+    def __init__(self, app: ASGIApp, *, title: str, first: str = "") -> None:
+        self._app = app
+        # Stands there until the page's own head is drawn in the same place: the first content comes with the page.
+        self._first = f'<div id="first" aria-hidden="true">{first}</div>'.encode()
+        self._head = (
+            f'<meta name="description" content="{attribute(title)}">'
+            '<meta name="color-scheme" content="light dark">'
+            f'<link rel="stylesheet" href=".{ASSET_PATH}/page.css">'
+            f'<link rel="stylesheet" href=".{ASSET_PATH}/articles.css">'
+        ).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        page = scope["path"] in ("", "/")
+        nonce = secrets.token_urlsafe(16)
+        held: list[Message] = []
+        chunks: list[bytes] = []
+
+        async def forward(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = {k.lower(): v for k, v in message["headers"]}
+                message["headers"] = [*message["headers"], *self._headers(nonce)]
+                if page and headers.get(b"content-type", b"").startswith(b"text/html"):
+                    held.append(message)
+                    return
+            elif held and message["type"] == "http.response.body":
+                chunks.append(message.get("body", b""))
+                if message.get("more_body"):
+                    return
+                finished = self._finish(b"".join(chunks), nonce)
+                start = held.pop()
+                start["headers"] = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+                start["headers"].append((b"content-length", str(len(finished)).encode()))
+                await send(start)
+                await send({"type": "http.response.body", "body": finished})
+                return
+            await send(message)
+
+        # A compressed page could not be given its nonce.
+        plain = [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]
+        inner: MutableMapping[str, Any] = {**scope, "headers": plain} if page else scope
+        await self._app(inner, receive, forward)
+
+    def _headers(self, nonce: str) -> list[tuple[bytes, bytes]]:
+        policy = POLICY.format(nonce=nonce)
+        named = {"content-security-policy": policy, **HEADERS}
+        return [(k.encode(), v.encode()) for k, v in named.items()]
+
+    def _finish(self, page: bytes, nonce: str) -> bytes:
+        page = _FOREIGN_META.sub(b"", page)
+        page = _SCRIPT.sub(f'<script nonce="{nonce}"'.encode(), page)
+        page = page.replace(b"</head>", self._head + b"</head>", 1)
+        return _BODY.sub(lambda found: found.group() + self._first, page, count=1)
