@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -150,8 +152,8 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(app: FastAPI, serve: ServeConfig, *, on_cut: Callable[[], None] | None = None) -> Server:
-    """The server for a mounted application, not yet running."""
+def make_server(app: FastAPI, serve: ServeConfig, **calls: Callable[[], None]) -> Server:
+    """The server for a mounted application, not yet running; `calls` are those of `ui.stopping.Server`."""
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -160,7 +162,7 @@ def make_server(app: FastAPI, serve: ServeConfig, *, on_cut: Callable[[], None] 
         proxy_headers=not serve.user_header,
         forwarded_allow_ips=list(serve.proxies),
     )
-    return Server(config, ending=app.state.ending, seconds=serve.stop_seconds, on_cut=on_cut)
+    return Server(config, ending=app.state.ending, seconds=serve.stop_seconds, **calls)
 
 
 def serve(settings: Settings, *, open_browser: bool = False) -> None:
@@ -176,13 +178,21 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = mount(Assistant.from_settings(settings), settings)
-        server = make_server(app, settings.serve, on_cut=_leave_soon)
-        # The first reader should not be the one who waits for the models.
-        threading.Thread(target=app.state.warm_up, name="launch-warm-up", daemon=True).start()
-        print(f"Ask at {address(host, port)}   (stop with Ctrl+C)", flush=True)  # noqa: T201
-        if open_browser:
-            threading.Timer(1.0, webbrowser.open, (address(host, port),)).start()
-        server.run(sockets=[listener])
+
+        def started() -> None:
+            print(f"Ask at {address(host, port)}   (stop with Ctrl+C)", flush=True)  # noqa: T201
+            # The first reader should not be the one who waits for the models.
+            threading.Thread(target=app.state.warm_up, name="launch-warm-up", daemon=True).start()
+            if open_browser:
+                threading.Thread(target=webbrowser.open, args=(address(host, port),), daemon=True).start()
+
+        server = make_server(app, settings.serve, on_started=started, on_cut=_leave_soon)
+        try:
+            server.run(sockets=[listener])
+        except (SystemExit, KeyboardInterrupt) as exc:
+            if server.started:
+                _leave_now(130 if isinstance(exc, KeyboardInterrupt) else 0)
+            raise
     finally:
         listener.close()
 
@@ -195,6 +205,14 @@ def address(host: str, port: int) -> str:
 
 def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
+
+
+def _leave_now(status: int) -> None:
+    """End without taking torch and its kin apart, which takes seconds: all is served, and nothing is left to keep."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _leave_soon() -> None:

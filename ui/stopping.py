@@ -129,7 +129,13 @@ class Server(uvicorn.Server):
     """uvicorn, which goes on serving what is under way for a while when it is told to stop."""
 
     def __init__(
-        self, config: uvicorn.Config, *, ending: Ending, seconds: float, on_cut: Callable[[], None] | None = None
+        self,
+        config: uvicorn.Config,
+        *,
+        ending: Ending,
+        seconds: float,
+        on_started: Callable[[], None] = lambda: None,
+        on_cut: Callable[[], None] = lambda: None,
     ) -> None:
         """Wrap a configuration.
 
@@ -137,18 +143,26 @@ class Server(uvicorn.Server):
             config: for uvicorn.
             ending: of the application that is served.
             seconds: how long what is under way may take.
-            on_cut: called when that was not enough, before the rest is shut down.
+            on_started: called as soon as requests are answered.
+            on_cut: called when the seconds were not enough, before the rest is shut down.
         """
         super().__init__(config)
         self._ending = ending
         self._seconds = seconds
+        self._on_started = on_started
         self._on_cut = on_cut
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn."""
+        await super().startup(sockets)
+        self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn; the socket stays open until all is served, because an answer may be collected by a new request."""
         left = await self._ending.finish(self._seconds, forced=lambda: self.force_exit)
         if left:
             logger.warning("Stopped with %s not finished.", "1 answer" if left == 1 else f"{left} answers")
-            if self._on_cut is not None:
-                self._on_cut()
+            self._on_cut()
+        # All requests have been told to end; what is left is short, and ends in good order.
+        self.force_exit = False
         await super().shutdown(sockets)
