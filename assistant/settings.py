@@ -66,7 +66,17 @@ class ChatConfig(BaseModel):
 
 
 _OWN_PATHS = (
-    *("api", "assets", "config", "gradio_api", "healthz", "launch-assets", "metrics", "monitoring", "openapi.json"),
+    *(
+        "api",
+        "assets",
+        "config",
+        "gradio_api",
+        "healthz",
+        "launch-assets",
+        "metrics",
+        "monitoring",
+        "openapi.json",
+    ),
     *("readyz", "static", "svelte", "theme.css"),
 )
 
@@ -113,7 +123,7 @@ class ServeConfig(BaseModel):
     @classmethod
     def _prefix(cls, value: str) -> str:
         path = f"/{value.strip('/')}" if value.strip("/") else ""
-        if not re.fullmatch(r"(/[\w.~-]+)*", path):
+        if not re.fullmatch(r"(/[\w~-][\w.~-]*)*", path, re.ASCII):
             raise ValueError("give a path such as /news, without a host")
         if path.split("/")[1:2] in ([name] for name in _OWN_PATHS):
             raise ValueError(f"{path} is an address of the server's own: take another prefix")
@@ -126,7 +136,9 @@ class ServeConfig(BaseModel):
             try:
                 ipaddress.ip_network(proxy, strict=False)
             except ValueError:
-                raise ValueError(f"{proxy!r} is neither an address nor a network such as 172.16.0.0/12") from None
+                raise ValueError(
+                    f"{proxy!r} is neither an address nor a network such as 172.16.0.0/12"
+                ) from None
         return value
 
 

@@ -1,6 +1,6 @@
 """The command `launch-assistant`. Answers go to stdout, everything else to stderr.
 
-Exit status: 0, 1 for an error that the message explains, 2 for a wrong call, 130 after Ctrl-C. Everything heavy is imported inside the
+Exit status: 0, 1 for an error that the message explains (or quotes that `verify` finds changed), 2 for a wrong call, 130 after Ctrl-C. Everything heavy is imported inside the
 commands, so that --help and --version answer at once.
 """
 
@@ -81,7 +81,9 @@ def ask(
     if form is not None:
         from ui.export import fact_check_pack, write_pack
 
-        typer.echo(write_pack(fact_check_pack(answer, assistant.retriever.snapshot().articles()), chosen))
+        pack = write_pack(fact_check_pack(answer, assistant.retriever.snapshot().articles()), chosen)
+        # As bytes: a terminal's own encoding or line ends would change a file that this is kept in.
+        typer.get_binary_stream("stdout").write(pack.encode())
         return
     if answer.understood_otherwise:
         say(f"I understood: {answer.standalone_question}")
@@ -172,27 +174,33 @@ def evaluate(
 
 
 @app.command()
-def verify(file: Annotated[Path, typer.Argument(help="An answer saved with ask --json.")]) -> None:
-    """Say of each citation of a saved answer, or of a conversation's, whether it still stands."""
-    settings = read_settings()
-    try:
-        saved = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        raise LaunchError(
-            f"{file} cannot be read as JSON. Save an answer with: launch-assistant ask --json"
-        ) from exc
-    from assistant.guard import verify_citations
-    from index.retriever import Retriever
+def verify(
+    file: Annotated[
+        Path, typer.Argument(help="An answer saved with ask --json, or a fact-check pack in any format.")
+    ],
+) -> None:
+    """Say of each citation of a saved answer, or of a conversation's, whether it still stands.
 
-    retriever = Retriever.open(settings.index_home, config=settings.index)
-    today = {a.id: a for a in retriever.articles()}
-    several = saved.get("answers") if isinstance(saved, dict) else None
-    for one in several if isinstance(several, list) else [saved]:
-        found = verify_citations(one, today)
-        if several:
+    The exit status is 1 when any was changed or withdrawn.
+    """
+    settings = read_settings()
+    from assistant.guard import Standing
+    from index.retriever import Retriever
+    from ui.saved import read_saved, standings
+
+    answers = read_saved(file)
+    today = {a.id: a for a in Retriever.open(settings.index_home, config=settings.index).articles()}
+    fallen = 0
+    for one in answers:
+        if len(answers) > 1:
             typer.echo(one.get("question", ""))
+        found = standings(one, today)
         for marker, standing in found:
             typer.echo(f"[{marker}] {standing.value}")
+        fallen += sum(standing is not Standing.CURRENT for _, standing in found)
+    if fallen:
+        say(f"{fallen} of the quotes no longer stand in the articles as they are now.")
+        raise typer.Exit(1)
 
 
 @app.command()

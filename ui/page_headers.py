@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import MutableMapping
@@ -10,6 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.markup import attribute
+from ui.theme import ASSETS
 
 ASSET_PATH = "/launch-assets"
 
@@ -28,7 +30,8 @@ HEADERS = {
 }
 _SCRIPT = re.compile(rb"<script\b")
 _BODY = re.compile(rb"<body\b[^>]*>")
-_FOREIGN_META = re.compile(rb"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*")
+_FOREIGN = re.compile(rb"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*|<link rel=\"manifest\"[^>]*>\s*")
+"""Gradio's own words for other sites, and its manifest, which lies outside a path prefix."""
 
 
 class PageHeaders:
@@ -44,8 +47,7 @@ class PageHeaders:
         self._head = (
             f'<meta name="description" content="{attribute(title)}">'
             '<meta name="color-scheme" content="light dark">'
-            f'<link rel="stylesheet" href=".{ASSET_PATH}/page.css">'
-            f'<link rel="stylesheet" href=".{ASSET_PATH}/articles.css">'
+            f"{_style('page.css')}{_style('articles.css')}"
         ).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +74,11 @@ class PageHeaders:
                 finished = self._finish(b"".join(chunks), nonce)
                 start = held.pop()
                 start["headers"] = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-                start["headers"].append((b"content-length", str(len(finished)).encode()))
+                # It names its parts by version, and must not itself outlive them.
+                start["headers"] += [
+                    (b"content-length", str(len(finished)).encode()),
+                    (b"cache-control", b"no-store"),
+                ]
                 await send(start)
                 await send({"type": "http.response.body", "body": finished})
                 return
@@ -89,7 +95,13 @@ class PageHeaders:
         return [(k.encode(), v.encode()) for k, v in named.items()]
 
     def _finish(self, page: bytes, nonce: str) -> bytes:
-        page = _FOREIGN_META.sub(b"", page)
+        page = _FOREIGN.sub(b"", page)
         page = _SCRIPT.sub(f'<script nonce="{nonce}"'.encode(), page)
         page = page.replace(b"</head>", self._head + b"</head>", 1)
         return _BODY.sub(lambda found: found.group() + self._first, page, count=1)
+
+
+def _style(name: str) -> str:
+    """A style sheet at an address that changes with it, so that no browser keeps an old one."""
+    version = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+    return f'<link rel="stylesheet" href=".{ASSET_PATH}/{name}?v={version}">'

@@ -81,7 +81,10 @@ class Endable:
         path = scope["path"].rstrip("/")
         if ending.begun and (path == "/readyz" or asks(scope["method"], path)):
             refusal = problem(
-                503, "stopping", "The server is stopping. Ask again in a minute.", headers={"retry-after": "60"}
+                503,
+                "stopping",
+                "The server is stopping. Ask again in a minute.",
+                headers={"retry-after": "60"},
             )
             await refusal(scope, receive, send)
             return

@@ -87,3 +87,13 @@ def test_a_taken_port_is_named_with_the_cure() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUseError, match=f"Port {port} is in use.*--port"):
             listen("127.0.0.1", port)
+
+
+def test_only_the_page_is_given_what_gradios_own_lacks(page_url: str) -> None:
+    headers, page = fetched(page_url)
+    assert 'id="first"' in page
+    assert re.search(r'page\.css\?v=[0-9a-f]{12}"', page)
+    assert headers["cache-control"] == "no-store"
+    _, described = fetched(f"{page_url}/api")
+    assert 'id="first"' not in described
+    assert "launch-assets" not in described
