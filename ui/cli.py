@@ -1,7 +1,7 @@
 """The command `launch-assistant`. Answers go to stdout, everything else to stderr.
 
-Exit status: 0, 1 for an error that the message explains (or quotes that `verify` finds changed), 2 for a wrong call, 130 after Ctrl-C. Everything heavy is imported inside the
-commands, so that --help and --version answer at once.
+Exit status: 0, 1 for an error that the message explains (or quotes that `verify` finds changed), 2 for a wrong call,
+130 after Ctrl-C. Everything heavy is imported inside the commands, so that --help and --version answer at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typer
 
 from corpus.errors import LaunchError
 from ui import cli_corpus, cli_serve
-from ui.terminal import JsonOption, progress, read_settings, say
+from ui.terminal import JsonOption, before_a_person, progress, read_settings, say
 
 app = typer.Typer(
     name="launch-assistant",
@@ -97,8 +97,11 @@ def chat(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     open_browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--open/--no-open", help="Open the page in a browser; unless told, at a terminal with a screen."
+        ),
+    ] = None,
     auth: Annotated[
         Path | None, typer.Option(help="File of users who may come in; passwd makes its lines.")
     ] = None,
@@ -111,7 +114,7 @@ def chat(
     say("Starting the web chat; the first start loads the models and takes a moment.")
     from ui.server import serve
 
-    serve(settings, open_browser=open_browser)
+    serve(settings, open_browser=before_a_person() if open_browser is None else open_browser)
 
 
 @app.command()
