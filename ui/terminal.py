@@ -36,7 +36,9 @@ def before_a_person() -> bool:
         return False
     env = os.environ
     contained = Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
-    if contained or any(env.get(name) for name in ("CI", "container", "KUBERNETES_SERVICE_HOST", "SSH_CONNECTION")):
+    if contained or any(
+        env.get(name) for name in ("CI", "container", "KUBERNETES_SERVICE_HOST", "SSH_CONNECTION")
+    ):
         return False
     # Without a screen, Python would open a browser of text in the terminal itself.
     return sys.platform in ("darwin", "win32") or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
