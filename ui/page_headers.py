@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +29,11 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
+# In the page itself: browsers look for a named icon at the root of the host, outside a path prefix.
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f4e8c"/>'
+    '<path fill="#fff" d="M8 18c0-5 2-8 6-9v3c-2 .6-3 2-3 4h3v6H8zm10 0c0-5 2-8 6-9v3c-2 .6-3 2-3 4h3v6h-6z"/></svg>'
+)
 _SCRIPT = re.compile(rb"<script\b")
 _BODY = re.compile(rb"<body\b[^>]*>")
 _FOREIGN = re.compile(rb"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*|<link rel=\"manifest\"[^>]*>\s*")
@@ -47,6 +53,7 @@ class PageHeaders:
         self._head = (
             f'<meta name="description" content="{attribute(title)}">'
             '<meta name="color-scheme" content="light dark">'
+            f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
             f"{_style('page.css')}{_style('articles.css')}"
         ).encode()
 

@@ -17,6 +17,8 @@ from assistant.settings import ServeConfig, Settings, quiet_libraries
 
 # Before Gradio is imported: it decides on analytics then.
 quiet_libraries()
+# It makes a table of its last events after each one; of the ten thousand that it keeps otherwise, for longer and longer.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 import gradio as gr  # noqa: E402
 import uvicorn  # noqa: E402
@@ -39,7 +41,7 @@ from ui.stopping import Endable, Ending, Server  # noqa: E402
 from ui.theme import ASSETS, make_theme, script  # noqa: E402
 
 _SESSIONS = 1000
-"""Open pages and programs that Gradio remembers; the one unseen for longest goes."""
+"""Open pages and programs that Gradio remembers, each with some 75 KB; the one unseen for longest goes."""
 _LAST_SECONDS = 2.0
 """For what still has to be closed when all is served, or may be no longer."""
 
