@@ -7,7 +7,9 @@ LAUNCH_CHAT__MODEL. A name that no section knows is refused.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 
@@ -63,6 +65,22 @@ class ChatConfig(BaseModel):
     )
 
 
+_OWN_PATHS = (
+    *(
+        "api",
+        "assets",
+        "config",
+        "gradio_api",
+        "healthz",
+        "launch-assets",
+        "metrics",
+        "monitoring",
+        "openapi.json",
+    ),
+    *("readyz", "static", "svelte", "theme.css"),
+)
+
+
 class ServeConfig(BaseModel):
     """The web page."""
 
@@ -70,7 +88,9 @@ class ServeConfig(BaseModel):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(7860, ge=1, le=65535)
-    root_path: str = Field("", description="Path prefix behind a proxy.")
+    root_path: str = Field(
+        "", description="Path prefix behind a proxy, such as /news; whether the proxy takes it off or not."
+    )
     concurrency: int = Field(4, ge=1, le=64, description="Questions answered at once.")
     max_waiting: int = Field(
         200, ge=0, le=10_000, description="Questions that may wait; more are turned away."
@@ -78,13 +98,17 @@ class ServeConfig(BaseModel):
     per_minute: int = Field(
         60, ge=0, description="Questions a minute for each user, or each address but loopback; 0: no limit."
     )
+    stop_seconds: float = Field(
+        30.0, ge=0, description="How long stopping waits for the answers that are under way."
+    )
     suggestions: int = Field(3, ge=0, le=6, description="Further questions offered under an answer; 0: none.")
     auth: Path | None = Field(
         None, description="File of users, a line each as launch-assistant passwd prints."
     )
     user_header: str = Field("", description="Header in which a trusted proxy names the user.")
     proxies: tuple[str, ...] = Field(
-        ("127.0.0.1", "::1"), description="Addresses of the proxies whose user_header is believed."
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks of the proxies that are believed when they name the user or the reader's address.",
     )
     curators: tuple[str, ...] = Field(
         (), description="Users named by the header who may change the articles."
@@ -94,6 +118,28 @@ class ServeConfig(BaseModel):
     )
     mcp: bool = Field(False, description="Offer /ask as a tool to MCP clients, at /gradio_api/mcp/.")
     exposed: bool = Field(False, description="Listen beyond this computer though nobody has to log in.")
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        path = f"/{value.strip('/')}" if value.strip("/") else ""
+        if not re.fullmatch(r"(/[\w~-][\w.~-]*)*", path, re.ASCII):
+            raise ValueError("give a path such as /news, without a host")
+        if path.split("/")[1:2] in ([name] for name in _OWN_PATHS):
+            raise ValueError(f"{path} is an address of the server's own: take another prefix")
+        return path
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            try:
+                ipaddress.ip_network(proxy, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy!r} is neither an address nor a network such as 172.16.0.0/12"
+                ) from None
+        return value
 
 
 class Settings(BaseSettings):

@@ -64,15 +64,11 @@ def page_assistant(page_settings: Settings) -> Assistant:
 @contextmanager
 def served(assistant: Assistant, settings: Settings) -> Iterator[str]:
     """Serve the page on a free loopback port; gives its address."""
-    import uvicorn
-
-    from ui.server import listen, mount
+    from ui.server import listen, make_server, mount
 
     listener = listen("127.0.0.1", 0)
     app = mount(assistant, settings)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, proxy_headers=False)
-    )
+    server = make_server(app, settings.serve)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 60

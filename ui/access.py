@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections import OrderedDict, deque
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,17 +13,24 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.settings import ServeConfig
-from ui.auth import Role, User, Users, basic_pair, is_loopback
+from ui.auth import Role, User, Users, basic_pair, is_among, is_loopback
 from ui.errors import AccessError
 from ui.health import OPEN_PATHS
+from ui.limits import TOO_MANY, Gate, Rate
+from ui.metrics import Metrics
 from ui.problems import problem
 
 logger = logging.getLogger("launch_assistant.ui")
 
 USER = "launch_user"
 """Where a request's User stands in its scope."""
-_ASKING = ("/api/answer", "/api/stream", "/gradio_api/queue/join", "/gradio_api/call/ask")
-_TOOLS = "/gradio_api/mcp/"
+_ASKING = re.compile(r"/api/(answer|stream)|/gradio_api/(queue/join|call/[^/]+|mcp(/.*)?)")
+"""Every address at which a question can be put: the page's events come through queue/join, programs through call. Gradio
+also has run and api, which go past its queue; `build_app` closes them to every event that asks."""
+_READING = re.compile(r"/api/(feedback|export|suggestions)")
+_READING_RATE = 60
+"""How often a minute a reader may send feedback, ask for a pack or for suggestions, each."""
+_CLOSED = re.compile(r"/gradio_api/call/v2(/.*)?")
 _UPLOADING = "/gradio_api/upload"
 _API_BYTES, _PAGE_BYTES = 512 * 1024, 32 * 2**20
 _PACK_BYTES = 8 * 2**20
@@ -33,38 +39,19 @@ _DRAINED_BYTES = 8 * 2**20
 _FAILURES = 10
 
 
-class Rate:
-    """At most so many in a minute for each key."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def full(self, key: str) -> bool:
-        """Whether this key has had its share of the last minute."""
-        times = self._times.get(key)
-        if not self._limit or times is None:
-            return False
-        while times and times[0] < time.monotonic() - 60:
-            times.popleft()
-        return len(times) >= self._limit
-
-    def count(self, key: str) -> None:
-        """Count one."""
-        self._times.setdefault(key, deque(maxlen=max(self._limit, 1))).append(time.monotonic())
-        self._times.move_to_end(key)
-        while len(self._times) > 10_000:
-            self._times.popitem(last=False)
-
-
 class Door:
     """ASGI middleware: sets the user, or turns the request away."""
 
-    def __init__(self, app: ASGIApp, *, serve: ServeConfig) -> None:
+    def __init__(
+        self, app: ASGIApp, *, serve: ServeConfig, metrics: Metrics | None = None, gate: Gate | None = None
+    ) -> None:
         self._app = app
         self._serve = serve
+        self._metrics = metrics
+        self._gate = gate
         self._users = Users(serve.auth) if serve.auth else None
         self._asked = Rate(serve.per_minute)
+        self._read = Rate(_READING_RATE)
         self._failed = Rate(_FAILURES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,18 +64,24 @@ class Door:
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = Headers(scope=scope)
+        # Each address answers with a slash behind it too.
+        path = scope["path"].rstrip("/")
+        send = self._counting(path, send)
         refusal = self._foreign(scope, headers)
-        if refusal is None and scope["path"] not in OPEN_PATHS:
+        if refusal is None and path not in OPEN_PATHS:
             found = await self._who(scope, headers)
             if isinstance(found, User):
                 scope[USER] = found
-                refusal = self._too_fast(scope, found)
+                refusal = self._too_fast(scope, path, found)
             else:
                 refusal = found
-        if refusal is None and scope["path"].endswith(_UPLOADING) and user_of(scope).role is not Role.CURATE:
+        if refusal is None and path == _UPLOADING and user_of(scope).role is not Role.CURATE:
             refusal = problem(403, "role", "Only a curator may add files. Ask one.")
-        limit = _API_BYTES if scope["path"].startswith("/api/") else _PAGE_BYTES
-        if scope["path"] == "/api/export":
+        if refusal is None and _CLOSED.fullmatch(path):
+            # Gradio answers whatever it cannot read there with a status of 500 and a traceback in the log.
+            refusal = problem(404, "address", "Ask at /api/answer, or at /gradio_api/call/ask.")
+        limit = _API_BYTES if path.startswith("/api/") else _PAGE_BYTES
+        if path == "/api/export":
             limit = _PACK_BYTES
         if refusal is None and _length(headers) > limit:
             refusal = problem(413, "size", f"The request is too large: at most {limit:,} bytes.")
@@ -97,6 +90,20 @@ class Door:
             await refusal(scope, receive, send)
             return
         await self._app(scope, _limited(receive, limit), send)
+
+    def _counting(self, path: str, send: Send) -> Send:
+        """Count what the limits turn away, here or further in; Gradio's own queue says so by a status of 503."""
+        metrics = self._metrics
+        if metrics is None:
+            return send
+        statuses = (429, 503) if path.startswith("/gradio_api/") else (429,)
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in statuses:
+                metrics.turned_away.inc()
+            await send(message)
+
+        return counted
 
     def _foreign(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         """Refuse what another site makes a browser send: its own pages must not ask or read here."""
@@ -121,7 +128,7 @@ class Door:
     async def _who(self, scope: Scope, headers: Headers) -> User | ASGIApp:
         serve = self._serve
         peer = (scope.get("client") or ("",))[0]
-        if serve.user_header and peer in serve.proxies:
+        if serve.user_header and is_among(peer, serve.proxies):
             name = headers.get(serve.user_header, "").strip()
             if name:
                 return User(name, Role.CURATE if name in serve.curators else Role.ASK)
@@ -155,23 +162,31 @@ class Door:
             return problem(401, "login", "The name or the password is wrong.", headers=challenge)
         return user
 
-    def _too_fast(self, scope: Scope, user: User) -> ASGIApp | None:
-        tool = scope["method"] == "POST" and scope["path"].endswith(_TOOLS)
-        if not tool and not scope["path"].endswith(_ASKING):
+    def _too_fast(self, scope: Scope, path: str, user: User) -> ASGIApp | None:
+        if scope["method"] == "OPTIONS":
             return None
+        reading = _READING.fullmatch(path)
+        if not reading and not asks(scope["method"], path):
+            return None
+        if not reading and self._gate and self._gate.full:
+            return problem(429, "busy", TOO_MANY, headers={"retry-after": "5"})
         peer = (scope.get("client") or ("",))[0]
         if not user.name and is_loopback(peer):
             return None
         key = f"user {user.name}" if user.name else f"address {peer}"
-        if self._asked.full(key):
-            return problem(
-                429,
-                "rate",
-                f"That is more than {self._serve.per_minute} questions a minute. Wait a little.",
-                headers={"retry-after": "20"},
-            )
-        self._asked.count(key)
+        rate, limit, what = self._asked, self._serve.per_minute, "questions"
+        if reading:
+            key, rate, limit, what = f"{path} {key}", self._read, _READING_RATE, "requests of this kind"
+        if rate.full(key):
+            said = f"That is more than {limit} {what} a minute. Wait a little."
+            return problem(429, "rate", said, headers={"retry-after": "20"})
+        rate.count(key)
         return None
+
+
+def asks(method: str, path: str) -> bool:
+    """Whether this puts a question; collecting what an earlier request began does not."""
+    return bool(_ASKING.fullmatch(path)) and (method == "POST" or path.startswith("/api/"))
 
 
 def _is_address(host: str) -> bool:

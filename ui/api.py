@@ -5,24 +5,20 @@ Every route gives what Python gives: the dict of `Answer.to_dict`.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, StreamingResponse
 
-from assistant.chain import Assistant
 from assistant.models import Answer, Delta, Event, Retrieved
-from assistant.settings import Settings
 from ui.bodies import AnswerBody, ErrorBody, Question
-from ui.errors import BusyError
 from ui.markup import plain
-from ui.metrics import Metrics
+from ui.metrics import Measured
 from ui.problems import described
 
 logger = logging.getLogger("launch_assistant.ui")
@@ -37,57 +33,25 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 _STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
-class Gate:
-    """Lets so many questions run and so many wait; for one event loop."""
-
-    def __init__(self, *, running: int, waiting: int, metrics: Metrics) -> None:
-        self._places = asyncio.Semaphore(running)
-        self._most = waiting
-        self._metrics = metrics
-        self.waiting = 0
-
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait for a place, and hold it.
-
-        Raises:
-            BusyError: too many wait already.
-        """
-        if self._places.locked() and self.waiting >= self._most:
-            self._metrics.turned_away.inc()
-            raise BusyError("Too many questions are waiting. Ask again in a few seconds.")
-        self.waiting += 1
-        try:
-            await self._places.acquire()
-        finally:
-            self.waiting -= 1
-        try:
-            yield
-        finally:
-            self._places.release()
-
-
-def api_routes(assistant: Assistant, settings: Settings, metrics: Metrics) -> tuple[APIRouter, Gate]:
-    """The routes for programs, and the gate that their questions pass."""
+def api_routes(assistant: Measured) -> APIRouter:
+    """The routes for programs."""
     routes = APIRouter(tags=["questions"])
-    serve = settings.serve
-    gate = Gate(running=serve.concurrency, waiting=serve.max_waiting, metrics=metrics)
 
     async def events(asked: Question) -> AsyncGenerator[str, None]:
-        async with gate.place():
-            begun = False
-            try:
-                found = assistant.astream(asked.question, history=asked.turns(), as_of=asked.as_of)
-                async for event in found:
+        begun = False
+        try:
+            found = assistant.astream(asked.question, history=asked.turns(), as_of=asked.as_of)
+            async with aclosing(found) as running:
+                async for event in running:
                     begun = True
                     yield _sse(event)
-            except Exception as exc:
-                # Before the first event there is still a status to set.
-                if not begun:
-                    raise
-                logger.warning("a streamed question failed: %s", exc)
-                _, code, message = described(exc)
-                yield _framed("error", {"error": {"code": code, "message": message}})
+        except Exception as exc:
+            # Before the first event there is still a status to set.
+            if not begun:
+                raise
+            logger.warning("a streamed question failed: %s", exc)
+            _, code, message = described(exc)
+            yield _framed("error", {"error": {"code": code, "message": message}})
 
     async def streamed(asked: Question) -> StreamingResponse:
         pieces = events(asked)
@@ -112,8 +76,7 @@ def api_routes(assistant: Assistant, settings: Settings, metrics: Metrics) -> tu
         summary="Answer a question, with exact quotes",
     )
     async def post_answer(asked: Question) -> JSONResponse:
-        async with gate.place():
-            answer = await assistant.aanswer(asked.question, history=asked.turns(), as_of=asked.as_of)
+        answer = await assistant.aanswer(asked.question, history=asked.turns(), as_of=asked.as_of)
         return JSONResponse(answer.to_dict(), headers={"cache-control": "no-store"})
 
     @routes.post(
@@ -140,7 +103,7 @@ def api_routes(assistant: Assistant, settings: Settings, metrics: Metrics) -> tu
     async def page(request: Request) -> HTMLResponse:
         return HTMLResponse(_described_page(request.app))
 
-    return routes, gate
+    return routes
 
 
 def _sse(event: Event) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -22,13 +24,17 @@ from ui.access import user_of
 from ui.api import ERRORS
 from ui.bodies import AnswerBody
 from ui.exchange import read_answer
-from ui.export import MEDIA, Format, conversation_pack, fact_check_pack, write_pack
+from ui.export import MEDIA, Format, conversation_pack, fact_check_pack, file_name, write_pack
 from ui.feedback import MAX_NOTE, Feedback, Verdict
 from ui.metrics import Measured
 
 logger = logging.getLogger("launch_assistant.ui")
 
 _SUGGEST_SECONDS = 8.0
+_COOKIE = "launch_reader"
+"""Set with a reader's first word, so that one reader is not counted as several; it says nothing else."""
+_MADE_UP = re.compile(r"[\w-]{22}", re.ASCII)
+_YEAR = 365 * 24 * 3600
 
 
 class FeedbackBody(BaseModel):
@@ -40,6 +46,12 @@ class FeedbackBody(BaseModel):
     verdict: Verdict
     marker: int | None = Field(None, description='The wrong citation\'s, for the verdict "citation".')
     note: Annotated[str, Field(max_length=MAX_NOTE)] = ""
+    reader: Annotated[
+        str,
+        Field(
+            max_length=64, description="Tells readers apart who do not log in; a cookie does it otherwise."
+        ),
+    ] = ""
 
 
 class ExportBody(BaseModel):
@@ -118,15 +130,25 @@ def reader_routes(assistant: Measured, settings: Settings) -> APIRouter:
 
     @routes.post("/api/feedback", responses=ERRORS, status_code=201, summary="Say whether an answer is good")
     async def post_feedback(body: FeedbackBody, request: Request) -> JSONResponse:
+        user = user_of(request.scope).name
+        known = request.cookies.get(_COOKIE, "")
+        reader = body.reader or (known if _MADE_UP.fullmatch(known) else secrets.token_urlsafe(16))
         number = await run_in_threadpool(
             feedback.add,
             body.answer.model_dump(mode="json"),
             body.verdict,
             marker=body.marker,
             note=body.note,
-            user=user_of(request.scope).name,
+            user=user,
+            reader=reader,
         )
-        return JSONResponse({"id": number}, status_code=201)
+        reply = JSONResponse({"id": number}, status_code=201)
+        if not user and not body.reader and reader != known:
+            path, secure = settings.serve.root_path or "/", request.url.scheme == "https"
+            reply.set_cookie(
+                _COOKIE, reader, max_age=_YEAR, path=path, secure=secure, httponly=True, samesite="strict"
+            )
+        return reply
 
     @routes.post(
         "/api/export",
@@ -143,10 +165,11 @@ def reader_routes(assistant: Measured, settings: Settings) -> APIRouter:
             saved = [one.model_dump(mode="json") for one in body.answers]
             return write_pack(conversation_pack(saved, articles, title=body.title), body.format)
 
-        media, suffix = MEDIA[body.format]
+        media, _ = MEDIA[body.format]
+        name = file_name(body.title or (body.answer or body.answers[0]).question, body.format)
         # As a download: a page made of a sent answer is not shown as one of ours.
         headers = {
-            "content-disposition": f'attachment; filename="fact-check.{suffix}"',
+            "content-disposition": f'attachment; filename="{name}"',
             "content-type": media,
         }
         return Response(await run_in_threadpool(pack), headers=headers)

@@ -1,7 +1,7 @@
 """The command `launch-assistant`. Answers go to stdout, everything else to stderr.
 
-Exit status: 0, 1 for an error that the message explains, 2 for a wrong call, 130 after Ctrl-C. Everything heavy is imported inside the
-commands, so that --help and --version answer at once.
+Exit status: 0, 1 for an error that the message explains (or quotes that `verify` finds changed), 2 for a wrong call,
+130 after Ctrl-C. Everything heavy is imported inside the commands, so that --help and --version answer at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typer
 
 from corpus.errors import LaunchError
 from ui import cli_corpus, cli_serve
-from ui.terminal import JsonOption, progress, read_settings, say
+from ui.terminal import JsonOption, before_a_person, progress, read_settings, say
 
 app = typer.Typer(
     name="launch-assistant",
@@ -81,7 +81,9 @@ def ask(
     if form is not None:
         from ui.export import fact_check_pack, write_pack
 
-        typer.echo(write_pack(fact_check_pack(answer, assistant.retriever.snapshot().articles()), chosen))
+        pack = write_pack(fact_check_pack(answer, assistant.retriever.snapshot().articles()), chosen)
+        # As bytes: a terminal's own encoding or line ends would change a file that this is kept in.
+        typer.get_binary_stream("stdout").write(pack.encode())
         return
     if answer.understood_otherwise:
         say(f"I understood: {answer.standalone_question}")
@@ -95,8 +97,11 @@ def chat(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     open_browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--open/--no-open", help="Open the page in a browser; unless told, at a terminal with a screen."
+        ),
+    ] = None,
     auth: Annotated[
         Path | None, typer.Option(help="File of users who may come in; passwd makes its lines.")
     ] = None,
@@ -109,7 +114,7 @@ def chat(
     say("Starting the web chat; the first start loads the models and takes a moment.")
     from ui.server import serve
 
-    serve(settings, open_browser=open_browser)
+    serve(settings, open_browser=before_a_person() if open_browser is None else open_browser)
 
 
 @app.command()
@@ -172,27 +177,33 @@ def evaluate(
 
 
 @app.command()
-def verify(file: Annotated[Path, typer.Argument(help="An answer saved with ask --json.")]) -> None:
-    """Say of each citation of a saved answer, or of a conversation's, whether it still stands."""
-    settings = read_settings()
-    try:
-        saved = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        raise LaunchError(
-            f"{file} cannot be read as JSON. Save an answer with: launch-assistant ask --json"
-        ) from exc
-    from assistant.guard import verify_citations
-    from index.retriever import Retriever
+def verify(
+    file: Annotated[
+        Path, typer.Argument(help="An answer saved with ask --json, or a fact-check pack in any format.")
+    ],
+) -> None:
+    """Say of each citation of a saved answer, or of a conversation's, whether it still stands.
 
-    retriever = Retriever.open(settings.index_home, config=settings.index)
-    today = {a.id: a for a in retriever.articles()}
-    several = saved.get("answers") if isinstance(saved, dict) else None
-    for one in several if isinstance(several, list) else [saved]:
-        found = verify_citations(one, today)
-        if several:
+    The exit status is 1 when any was changed or withdrawn.
+    """
+    settings = read_settings()
+    from assistant.guard import Standing
+    from index.retriever import Retriever
+    from ui.saved import read_saved, standings
+
+    answers = read_saved(file)
+    today = {a.id: a for a in Retriever.open(settings.index_home, config=settings.index).articles()}
+    fallen = 0
+    for one in answers:
+        if len(answers) > 1:
             typer.echo(one.get("question", ""))
+        found = standings(one, today)
         for marker, standing in found:
             typer.echo(f"[{marker}] {standing.value}")
+        fallen += sum(standing is not Standing.CURRENT for _, standing in found)
+    if fallen:
+        say(f"{fallen} of the quotes no longer stand in the articles as they are now.")
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """A fact-check pack of an answer: all that is needed to check it by hand, as JSON, Markdown, CSV or a page to print.
 
-The JSON holds everything that `ask --json` gives, so `launch-assistant verify` takes it too. The pack of a whole
-conversation holds the packs of its answers, in order, as "answers".
+The JSON holds everything that `ask --json` gives. The pack of a whole conversation holds the packs of its answers, in
+order, as "answers". `launch-assistant verify` takes each of the formats back (`ui/saved.py` reads them).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -45,6 +47,14 @@ MEDIA = {
 """Media type and file suffix of each format."""
 
 
+def file_name(title: str, form: Format, *, day: date | None = None) -> str:
+    """A name for a pack's file, of the title's letters and the day (today when None): "fact-check-open-weights-2026-05-01.csv"."""
+    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", letters)[:60].strip("-")
+    today = (day or datetime.now(UTC).date()).isoformat()
+    return f"{'-'.join(part for part in ('fact-check', words, today) if part)}.{MEDIA[form][1]}"
+
+
 def as_format(name: str) -> Format:
     """The format of that name.
 
@@ -64,7 +74,8 @@ def fact_check_pack(
 
     Args:
         answer: an Answer, or what `Answer.to_dict` gave.
-        articles: the articles of today; authors are taken only from the very text that was quoted (same digest).
+        articles: the articles of today; authors are taken only from the very text that was quoted (same digest), and
+            are None where that is not among them.
         made: when the pack was made; now when None.
     """
     data = answer.to_dict() if isinstance(answer, Answer) else answer
@@ -73,7 +84,8 @@ def fact_check_pack(
     for citation in data["citations"]:
         article = same.get(citation["digest"])
         updated = article.updated.isoformat() if article and article.updated else None
-        authors = list(article.authors) if article else []
+        # None: not known, because the text that was quoted is not in the index any more.
+        authors = list(article.authors) if article else None
         citations.append({**citation, "authors": authors, "updated": updated})
     moment = (made or datetime.now(UTC)).isoformat(timespec="seconds")
     return {"format": FORMAT, "version": 1, "made": moment, **data, "citations": citations}
@@ -114,16 +126,18 @@ def as_json(pack: Mapping[str, Any]) -> str:
 def as_csv(pack: Mapping[str, Any]) -> str:
     """A row for each quote; an answer without quotes is one row without a marker.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets themselves do it.
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets themselves do it;
+    the mark at the very beginning tells them that this is UTF-8.
     """
     out = io.StringIO(newline="")
+    out.write("\ufeff")
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     for one in packs_of(pack):
         common = {"generation": one["generation"], "question": one["question"], "answer": one["text"]}
         citations: Sequence[Mapping[str, Any]] = one["citations"] or ({},)
         for citation in citations:
-            row = {**common, **citation, "authors": "; ".join(citation.get("authors", ()))}
+            row = {**common, **citation, "authors": _authors(citation, "; ", nobody="")}
             rows.writerow([_cell(row.get(name)) for name in COLUMNS])
     return out.getvalue()
 
@@ -233,16 +247,28 @@ def _facts(pack: Mapping[str, Any]) -> list[tuple[str, str]]:
     return facts
 
 
+_UNKNOWN = "unknown: the article has changed since"
+
+
+def _authors(citation: Mapping[str, Any], between: str, *, nobody: str) -> str:
+    if not citation:
+        return ""
+    authors = citation.get("authors")
+    return _UNKNOWN if authors is None else between.join(authors) or nobody
+
+
 def _source(citation: Mapping[str, Any]) -> list[tuple[str, str]]:
     def day(value: Any) -> str:
         return spoken_date(date.fromisoformat(str(value)) if value else None)
 
     rows = [
         ("Publisher", citation["publisher"] or "unknown"),
-        ("Author", ", ".join(citation.get("authors", ())) or "not named"),
+        ("Author", _authors(citation, ", ", nobody="not named")),
         ("Published", day(citation["published"])),
     ]
-    if citation.get("updated"):
+    if citation.get("authors") is None:
+        rows.append(("Corrected", _UNKNOWN))
+    elif citation.get("updated"):
         rows.append(("Corrected", day(citation["updated"])))
     return [
         *rows,

@@ -27,7 +27,8 @@ create table if not exists feedback (
     note text not null,
     question text not null,
     generation integer not null,
-    answer text not null
+    answer text not null,
+    reader text not null default ''
 )
 """
 
@@ -45,6 +46,7 @@ class Entry:
     """One reader's word on one answer.
 
     `answer` is what `Answer.to_dict` gave; `marker` is the wrong citation's, for Verdict.CITATION only; `at` is UTC.
+    `user` is who was logged in, `reader` tells readers apart, "" where neither is known.
     """
 
     id: int
@@ -54,6 +56,7 @@ class Entry:
     marker: int | None
     note: str
     answer: Mapping[str, Any]
+    reader: str = ""
 
 
 class Feedback:
@@ -75,6 +78,10 @@ class Feedback:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 with closing(sqlite3.connect(self._path, timeout=10)) as connection, connection:
                     connection.execute(_SCHEMA)
+                    columns = connection.execute("pragma table_info(feedback)").fetchall()
+                    if "reader" not in {column[1] for column in columns}:
+                        # Begun by an earlier version.
+                        connection.execute("alter table feedback add column reader text not null default ''")
                     yield connection
         except (sqlite3.Error, OSError) as exc:
             raise FeedbackStoreError(
@@ -90,15 +97,17 @@ class Feedback:
         marker: int | None = None,
         note: str = "",
         user: str = "",
+        reader: str = "",
     ) -> int:
-        """Keep a reader's word; returns its number.
+        """Keep a reader's word; returns its number. The same word of the same reader is kept once.
 
         Args:
             answer: what `Answer.to_dict` gave.
             verdict: see Verdict.
             marker: of the wrong citation; needed for Verdict.CITATION.
             note: in the reader's words, at most MAX_NOTE characters.
-            user: who said it, "" when unknown.
+            user: who said it, "" when nobody has to log in.
+            reader: what tells readers apart who do not log in, "" when unknown.
 
         Raises:
             FeedbackError: the citation is not in the answer, the note is too long, or (FeedbackStoreError) nothing
@@ -109,21 +118,22 @@ class Feedback:
             raise FeedbackError("Say which citation is wrong: give the marker of one that the answer has.")
         if len(note) > MAX_NOTE:
             raise FeedbackError(f"The note has {len(note):,} characters; the most is {MAX_NOTE:,}.")
-        row = (
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            user,
-            verdict.value,
-            marker if verdict is Verdict.CITATION else None,
-            note.strip(),
-            answer["question"],
-            answer["generation"],
-            json.dumps(answer),
-        )
+        reader = f"user {user}" if user else reader
+        number = marker if verdict is Verdict.CITATION else None
+        word = (verdict.value, number, note.strip())
+        what = (answer["question"], answer["generation"], json.dumps(answer))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._open() as connection:
-            names = "at, user, verdict, marker, note, question, generation, answer"
+            last = connection.execute(
+                "select id, verdict, marker, note from feedback where reader = ? and answer = ? order by id desc",
+                (reader, what[-1]),
+            ).fetchone()
+            if reader and last and last[1:] == word:
+                return int(last[0])
+            names = "at, user, reader, verdict, marker, note, question, generation, answer"
             done = connection.execute(
-                f"insert into feedback ({names}) values (?, ?, ?, ?, ?, ?, ?, ?)",
-                row,
+                f"insert into feedback ({names}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (now, user, reader, *word, *what),
             )
         assert done.lastrowid is not None
         return done.lastrowid
@@ -138,11 +148,11 @@ class Feedback:
             return ()
         with self._open() as connection:
             rows = connection.execute(
-                "select id, at, user, verdict, marker, note, answer from feedback order by id"
+                "select id, at, user, verdict, marker, note, answer, reader from feedback order by id"
             ).fetchall()
         return tuple(
-            Entry(i, datetime.fromisoformat(at), user, Verdict(v), marker, note, json.loads(answer))
-            for i, at, user, v, marker, note, answer in rows
+            Entry(i, datetime.fromisoformat(at), user, Verdict(v), marker, note, json.loads(answer), reader)
+            for i, at, user, v, marker, note, answer, reader in rows
         )
 
 
@@ -173,7 +183,7 @@ def export(entries: Sequence[Entry]) -> Export:
         asked.setdefault(key, []).append(entry)
     cases, undecided = [], []
     for said in asked.values():
-        latest = {entry.user or f"entry {entry.id}": entry for entry in said}.values()
+        latest = {_reader(entry): entry for entry in said}.values()
         wrong = _wrong_quotes(said)
         found = [_case(entry, wrong) for entry in latest]
         decided = [case for case in found if case is not None]
@@ -182,6 +192,10 @@ def export(entries: Sequence[Entry]) -> Export:
         else:
             undecided.append(_open_question(said))
     return Export(tuple(cases), tuple(undecided))
+
+
+def _reader(entry: Entry) -> str:
+    return entry.reader or (f"user {entry.user}" if entry.user else f"entry {entry.id}")
 
 
 def _question(answer: Mapping[str, Any]) -> str:

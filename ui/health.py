@@ -25,21 +25,40 @@ _ADVICE = {
 }
 
 
-def health_routes(assistant: Assistant, metrics: Metrics) -> APIRouter:
-    """The three routes."""
-    routes = APIRouter(tags=["health"])
-    loaded = False
+class Readiness:
+    """Whether questions can be answered; the first look loads the models."""
 
-    def check() -> dict[str, object]:
-        nonlocal loaded
-        snapshot = assistant.retriever.snapshot()
-        if not loaded:
+    def __init__(self, assistant: Assistant, metrics: Metrics) -> None:
+        self._assistant = assistant
+        self._metrics = metrics
+        self._loaded = False
+
+    def check(self) -> dict[str, object]:
+        """What a supervisor wants to know.
+
+        Raises:
+            LaunchError: the index or a model cannot be used.
+        """
+        snapshot = self._assistant.retriever.snapshot()
+        if not self._loaded:
             # Loads the embedder and the evidence model; a search also reads the vectors.
             snapshot.search("ready", limit=1)
-            assistant.evidence.supports([("It is ready.", "It is ready.")])
-            loaded = True
-        metrics.generation.set(snapshot.generation)
+            self._assistant.evidence.supports([("It is ready.", "It is ready.")])
+            self._loaded = True
+        self._metrics.generation.set(snapshot.generation)
         return {"ready": True, "generation": snapshot.generation, "articles": len(snapshot.articles())}
+
+    def warm_up(self) -> None:
+        """Load everything before the first question; what cannot be loaded is only noted: the question will say so."""
+        try:
+            self.check()
+        except Exception as exc:
+            logger.warning("not ready: %s", exc)
+
+
+def health_routes(readiness: Readiness, metrics: Metrics) -> APIRouter:
+    """The three routes."""
+    routes = APIRouter(tags=["health"])
 
     @routes.get("/healthz", response_class=PlainTextResponse, summary="Whether the server lives")
     async def healthz() -> PlainTextResponse:
@@ -48,7 +67,7 @@ def health_routes(assistant: Assistant, metrics: Metrics) -> APIRouter:
     @routes.get("/readyz", summary="Whether questions can be answered: the index opens, the models load")
     async def readyz() -> Response:
         try:
-            return JSONResponse(await run_in_threadpool(check))
+            return JSONResponse(await run_in_threadpool(readiness.check))
         except LaunchError as exc:
             logger.warning("not ready: %s", exc)
             code = described(exc)[1]

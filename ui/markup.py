@@ -20,7 +20,12 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 def plain(text: str) -> str:
     """Text as HTML that shows it and does nothing else."""
-    return html.escape(_UNPRINTABLE.sub("\ufffd", text), quote=True)
+    return html.escape(printable(text), quote=True)
+
+
+def printable(text: str) -> str:
+    """Text without what no page can show."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def attribute(value: object) -> str:

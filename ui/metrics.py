@@ -5,8 +5,10 @@ from __future__ import annotations
 import collections
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing
 from datetime import date
+from typing import cast
 
 from langchain_core.runnables import RunnableConfig
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -14,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from assistant.chain import Assistant, History
 from assistant.errors import QuestionError
 from assistant.models import Answer, Event, Outcome
+from ui.limits import Gate
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -64,29 +67,13 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-class Measured(Assistant):
-    """An assistant whose every question is counted, however it was asked."""
+class _Counted(Assistant):
+    """An assistant whose every question is counted."""
 
     def __init__(self, inner: Assistant, metrics: Metrics) -> None:
-        # The inner one does the work, with its own limits; ours are the parts that the page looks at.
         super().__init__(inner.retriever, inner.evidence, launch=inner.launch, answerer=inner.answerer)
         self._inner = inner
         self._metrics = metrics
-
-    @property
-    def cited(self) -> Mapping[str, int]:
-        """How many answers cited an article, by its id; a nearest thing beside a refusal is no answer."""
-        return self._metrics.cited
-
-    @property
-    def uncounted(self) -> Assistant:
-        """The same assistant for questions that nobody asked."""
-        return self._inner
-
-    @property
-    def busy(self) -> bool:
-        """Whether a question is being answered now."""
-        return self._metrics.active > 0
 
     def stream(
         self,
@@ -121,3 +108,69 @@ class Measured(Assistant):
         finally:
             metrics.ended()
             metrics.questions.labels(outcome).inc()
+
+
+class Measured(Assistant):
+    """An assistant whose every question is counted and waits for its place at the gate, however it was asked."""
+
+    def __init__(self, inner: Assistant, metrics: Metrics, gate: Gate | None = None) -> None:
+        # The inner one does the work, with its own limits; ours are the parts that the page looks at.
+        super().__init__(inner.retriever, inner.evidence, launch=inner.launch, answerer=inner.answerer)
+        self._inner = inner
+        self._metrics = metrics
+        self._counted = _Counted(inner, metrics)
+        self._gate = gate or Gate(running=64, waiting=0)
+
+    @property
+    def cited(self) -> Mapping[str, int]:
+        """How many answers cited an article, by its id; a nearest thing beside a refusal is no answer."""
+        return self._metrics.cited
+
+    @property
+    def uncounted(self) -> Assistant:
+        """The same assistant for questions that nobody asked."""
+        return self._inner
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered now."""
+        return self._metrics.active > 0
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: date | None = None,
+        config: RunnableConfig | None = None,
+    ) -> Iterator[Event]:
+        """See Assistant; waits on this thread."""
+        with self._gate.place():
+            yield from self._counted.stream(question, history=history, as_of=as_of, config=config)
+
+    async def astream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: date | None = None,
+        config: RunnableConfig | None = None,
+    ) -> AsyncGenerator[Event]:
+        """See Assistant; a question that waits holds no thread.
+
+        Raises:
+            BusyError: too many wait already.
+        """
+        async with self._gate.aplace():
+            events = self._counted.astream(question, history=history, as_of=as_of, config=config)
+            async with aclosing(cast(AsyncGenerator[Event], events)) as running:
+                async for event in running:
+                    yield event
+
+    async def aanswer(self, question: str, *, history: History = (), as_of: date | None = None) -> Answer:
+        """See Assistant; a question that is given up frees its place at once."""
+        async with aclosing(self.astream(question, history=history, as_of=as_of)) as events:
+            found = [event async for event in events]
+        last = found[-1]
+        assert isinstance(last, Answer)
+        return last

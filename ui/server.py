@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import re
-import secrets
+import os
+import signal
 import socket
+import sys
 import threading
 import webbrowser
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Callable
+from types import FrameType
 
 from assistant.settings import ServeConfig, Settings, quiet_libraries
 
 # Before Gradio is imported: it decides on analytics then.
 quiet_libraries()
+# It makes a table of its last events after each one; of the ten thousand that it keeps otherwise, for longer and longer.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 import gradio as gr  # noqa: E402
 import uvicorn  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
-from starlette.types import ASGIApp, Message, Receive, Scope, Send  # noqa: E402
 
 from assistant.chain import Assistant  # noqa: E402
 from ui.access import Door  # noqa: E402
@@ -29,97 +31,19 @@ from ui.auth import check_exposure  # noqa: E402
 from ui.chat import build_api, build_ask  # noqa: E402
 from ui.errors import PortInUseError, ServeError  # noqa: E402
 from ui.library import build_articles  # noqa: E402
-from ui.markup import attribute  # noqa: E402
+from ui.page_headers import ASSET_PATH, PageHeaders  # noqa: E402
+from ui.prefix import Prefix  # noqa: E402
 from ui.reading import Shelf, open_article  # noqa: E402
 from ui.render import PRODUCT, header, talks_shell  # noqa: E402
 from ui.render_library import reader_shell  # noqa: E402
 from ui.routes import attach  # noqa: E402
+from ui.stopping import Endable, Ending, Server  # noqa: E402
 from ui.theme import ASSETS, make_theme, script  # noqa: E402
 
-logger = logging.getLogger("launch_assistant.ui")
-
-ASSET_PATH = "/launch-assets"
-
-# 'unsafe-eval': Gradio turns the templates and scripts of its HTML component into functions. 'unsafe-inline' for
-# styles only: Svelte sets style attributes. Scripts carry a nonce, so that no event handler in an attribute runs.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
-)
-HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "cross-origin-opener-policy": "same-origin",
-}
-_SCRIPT = re.compile(rb"<script\b")
-_BODY = re.compile(rb"<body\b[^>]*>")
-_FOREIGN_META = re.compile(rb"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*")
-
-
-class PageHeaders:
-    """Adds the security headers, and gives Gradio's own page its nonce, style sheet and description."""
-
-    def __init__(self, app: ASGIApp, *, title: str, first: str = "") -> None:
-        self._app = app
-        # Stands there until the page's own head is drawn in the same place: the first content comes with the page.
-        self._first = f'<div id="first" aria-hidden="true">{first}</div>'.encode()
-        self._head = (
-            f'<meta name="description" content="{attribute(title)}">'
-            '<meta name="color-scheme" content="light dark">'
-            f'<link rel="stylesheet" href=".{ASSET_PATH}/page.css">'
-            f'<link rel="stylesheet" href=".{ASSET_PATH}/articles.css">'
-        ).encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        nonce = secrets.token_urlsafe(16)
-        held: list[Message] = []
-        chunks: list[bytes] = []
-
-        async def forward(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = {k.lower(): v for k, v in message["headers"]}
-                message["headers"] = [*message["headers"], *self._headers(nonce)]
-                if headers.get(b"content-type", b"").startswith(b"text/html"):
-                    held.append(message)
-                    return
-            elif held and message["type"] == "http.response.body":
-                chunks.append(message.get("body", b""))
-                if message.get("more_body"):
-                    return
-                page = self._finish(b"".join(chunks), nonce)
-                start = held.pop()
-                start["headers"] = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-                start["headers"].append((b"content-length", str(len(page)).encode()))
-                await send(start)
-                await send({"type": "http.response.body", "body": page})
-                return
-            await send(message)
-
-        # A compressed page could not be given its nonce.
-        plain = [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]
-        inner: MutableMapping[str, Any] = {**scope, "headers": plain} if _is_page(scope) else scope
-        await self._app(inner, receive, forward)
-
-    def _headers(self, nonce: str) -> list[tuple[bytes, bytes]]:
-        policy = POLICY.format(nonce=nonce)
-        named = {"content-security-policy": policy, **HEADERS}
-        return [(k.encode(), v.encode()) for k, v in named.items()]
-
-    def _finish(self, page: bytes, nonce: str) -> bytes:
-        page = _FOREIGN_META.sub(b"", page)
-        page = _SCRIPT.sub(f'<script nonce="{nonce}"'.encode(), page)
-        page = page.replace(b"</head>", self._head + b"</head>", 1)
-        return _BODY.sub(lambda found: found.group() + self._first, page, count=1)
-
-
-def _is_page(scope: Scope) -> bool:
-    return any(k.lower() == b"accept" and b"text/html" in v for k, v in scope["headers"])
+_SESSIONS = 1000
+"""Open pages and programs that Gradio remembers, each with some 75 KB; the one unseen for longest goes."""
+_LAST_SECONDS = 2.0
+"""For what still has to be closed when all is served, or may be no longer."""
 
 
 def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
@@ -145,34 +69,48 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
             with gr.Tab("Articles", id="articles-tab"):
                 build_articles(assistant, settings, app, reader)
         build_api(assistant, settings)
+    app.state_session_capacity = _SESSIONS
+    # api_open: else Gradio answers at /run and /api too, past its queue and every limit.
     app.queue(
-        default_concurrency_limit=settings.serve.concurrency, max_size=settings.serve.max_waiting or None
+        default_concurrency_limit=settings.serve.concurrency,
+        max_size=settings.serve.max_waiting or None,
+        api_open=False,
     )
     return app
 
 
 def mount(assistant: Assistant, settings: Settings) -> FastAPI:
-    """The whole web application: the page, its assets, and the headers around them."""
-    api = FastAPI(title="launch-assistant", version="1", docs_url=None, redoc_url=None)
+    """The whole web application: the page, its assets, and what stands around them.
+
+    Its state has `ending`, for `ui.stopping.Server`, and `warm_up`, which loads the models.
+    """
+    serve = settings.serve
+    servers = [{"url": serve.root_path}] if serve.root_path else None
+    api = FastAPI(title="launch-assistant", version="1", docs_url=None, redoc_url=None, servers=servers)
     api.mount(ASSET_PATH, StaticFiles(directory=ASSETS))
-    assistant, page = attach(api, assistant, settings, build_app)
+    attached = attach(api, assistant, settings, build_app)
     mounted: FastAPI = gr.mount_gradio_app(
         api,
-        page,
+        attached.page,
         path="/",
         theme=make_theme(),
         footer_links=[],
         run_history=False,
         show_error=True,
         ssr_mode=False,
-        mcp_server=_mcp_server(settings.serve),
+        mcp_server=_mcp_server(serve),
         pwa=False,
-        root_path=settings.serve.root_path or None,
+        root_path=serve.root_path or None,
     )
     launch = assistant.launch
-    mounted.add_middleware(Door, serve=settings.serve)
     title = launch.tagline or launch.name or PRODUCT
+    ending = Ending(lambda: attached.metrics.active + attached.gate.waiting)
+    mounted.state.ending, mounted.state.warm_up = ending, attached.warm_up
+    # The last one added stands outermost.
+    mounted.add_middleware(Door, serve=serve, metrics=attached.metrics, gate=attached.gate)
     mounted.add_middleware(PageHeaders, title=title, first=header(launch))
+    mounted.add_middleware(Endable, ending=ending)
+    mounted.add_middleware(Prefix, prefix=serve.root_path)
     return mounted
 
 
@@ -216,8 +154,21 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def make_server(app: FastAPI, serve: ServeConfig, **calls: Callable[[], None]) -> Server:
+    """The server for a mounted application, not yet running; `calls` are those of `ui.stopping.Server`."""
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=round(_LAST_SECONDS),
+        # Else the address of the proxy whose header is believed would be the one it names itself.
+        proxy_headers=not serve.user_header,
+        forwarded_allow_ips=list(serve.proxies),
+    )
+    return Server(config, ending=app.state.ending, seconds=serve.stop_seconds, **calls)
+
+
 def serve(settings: Settings, *, open_browser: bool = False) -> None:
-    """Serve the page until stopped; blocks.
+    """Serve the page until stopped; blocks. SIGTERM ends the process with status 0 when all answers are out.
 
     Raises:
         PortInUseError: the port is taken.
@@ -226,22 +177,48 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
     host, port = settings.serve.host, settings.serve.port
     check_exposure(settings.serve)
     listener = listen(host, port)
+    signal.signal(signal.SIGTERM, _leave)
     try:
         app = mount(Assistant.from_settings(settings), settings)
-        shown = f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{port}"
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                timeout_graceful_shutdown=10,
-                # Else the address of the proxy whose header is believed would be the one it names itself.
-                proxy_headers=not settings.serve.user_header,
-            )
-        )
-        print(f"Ask at {address}   (stop with Ctrl+C)", flush=True)  # noqa: T201
-        if open_browser:
-            threading.Timer(1.0, webbrowser.open, (address,)).start()
-        server.run(sockets=[listener])
+
+        def started() -> None:
+            print(f"Ask at {address(host, port)}   (stop with Ctrl+C)", flush=True)  # noqa: T201
+            # The first reader should not be the one who waits for the models.
+            threading.Thread(target=app.state.warm_up, name="launch-warm-up", daemon=True).start()
+            if open_browser:
+                threading.Thread(target=webbrowser.open, args=(address(host, port),), daemon=True).start()
+
+        server = make_server(app, settings.serve, on_started=started, on_cut=_leave_soon)
+        try:
+            server.run(sockets=[listener])
+        except (SystemExit, KeyboardInterrupt) as exc:
+            if server.started:
+                _leave_now(130 if isinstance(exc, KeyboardInterrupt) else 0)
+            raise
     finally:
         listener.close()
+
+
+def address(host: str, port: int) -> str:
+    """Where a browser on this computer finds the page."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{own}]' if ':' in own else own}:{port}"
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _leave_now(status: int) -> None:
+    """End without taking torch and its kin apart, which takes seconds: all is served, and nothing is left to keep."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _leave_soon() -> None:
+    """Do not wait for threads that still work on what nobody will see."""
+    last = threading.Timer(2 * _LAST_SECONDS, os._exit, (1,))
+    last.daemon = True
+    last.start()

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,20 @@ QUIET_SECONDS = 10.0
 def say(message: str) -> None:
     """Print a remark to stderr."""
     typer.echo(message, err=True)
+
+
+def before_a_person() -> bool:
+    """Whether a person started this at a terminal on a computer with a screen, where a browser may be opened."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    env = os.environ
+    contained = Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
+    if contained or any(
+        env.get(name) for name in ("CI", "container", "KUBERNETES_SERVICE_HOST", "SSH_CONNECTION")
+    ):
+        return False
+    # Without a screen, Python would open a browser of text in the terminal itself.
+    return sys.platform in ("darwin", "win32") or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
 
 
 def read_settings() -> Settings:

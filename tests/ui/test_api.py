@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from assistant.settings import load_settings
-from ui.api import Gate
-from ui.errors import BusyError
-from ui.metrics import Metrics
 
 QUESTION = "Does Muse Spark have open weights?"
 
@@ -134,33 +129,3 @@ def test_the_api_page_lists_the_routes_and_asks_for_nothing(page_url: str) -> No
     assert "<script" not in page
     assert "http://" not in page
     assert "https://" not in page
-
-
-def busy_gate(check: Callable[[Gate], Any]) -> None:
-    async def run() -> None:
-        gate = Gate(running=1, waiting=1, metrics=Metrics())
-        async with gate.place():
-            second = asyncio.create_task(hold(gate))
-            await asyncio.sleep(0)
-            assert gate.waiting == 1
-            await check(gate)
-            second.cancel()
-            await asyncio.gather(second, return_exceptions=True)
-        assert gate.waiting == 0
-        async with asyncio.timeout(1), gate.place():
-            pass
-
-    asyncio.run(run())
-
-
-async def hold(gate: Gate) -> None:
-    async with gate.place():
-        pass
-
-
-def test_more_than_may_wait_are_turned_away_and_a_given_up_place_is_free_again() -> None:
-    async def check(gate: Gate) -> None:
-        with pytest.raises(BusyError, match="Ask again"):
-            await hold(gate)
-
-    busy_gate(check)

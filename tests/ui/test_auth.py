@@ -6,7 +6,6 @@ import base64
 import json
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,15 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from typer.testing import CliRunner
 
 from assistant.chain import Assistant, rebuild_index
 from assistant.settings import ServeConfig, Settings, load_settings
 from index.embedding import Embedder
+from tests.conftest import served as serving
 from ui.auth import Role, Users, check_exposure, check_password, hash_password, read_users, user_line
 from ui.errors import AccessError
-from ui.server import listen, mount
 
 WORDS = {"ann": "correct horse battery", "bob": "another long word"}
 
@@ -53,23 +51,8 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def served(settings: Settings, **serve: Any) -> Iterator[str]:
     settings = settings.model_copy(update={"serve": ServeConfig(**serve)})
-    listener = listen("127.0.0.1", 0)
-    app = mount(Assistant.from_settings(settings), settings)
-    config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=2, proxy_headers=not settings.serve.user_header
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=15)
-        listener.close()
+    with serving(Assistant.from_settings(settings), settings) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

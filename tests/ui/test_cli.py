@@ -59,12 +59,15 @@ def test_a_fact_check_pack_is_written_and_verified(home: Path, folder: Path, tmp
     assert pack["citations"][0]["quote"] in ARTICLE
     saved = tmp_path / "pack.json"
     saved.write_text(done.stdout, "utf-8")
-    calls = (("verify", str(saved)), (*asked, "markdown"), (*asked, "docx"))
+    calls = (("verify", str(saved)), (*asked, "csv"), (*asked, "docx"))
     with ThreadPoolExecutor() as pool:
         verified, written, wrong = pool.map(lambda args: run(*args, home=home, corpus=folder), calls)
     assert verified.returncode == 0, verified.stderr
     assert "current" in verified.stdout
     assert "1,290 euros" in written.stdout
+    saved.write_text(written.stdout, "utf-8")
+    table = run("verify", str(saved), home=home, corpus=folder)
+    assert (table.returncode, table.stdout) == (0, verified.stdout), table.stderr
     assert wrong.returncode == 1
     assert "json, markdown, csv, html" in wrong.stderr
 
@@ -86,6 +89,8 @@ def test_articles_and_verify(home: Path, folder: Path, tmp_path: Path) -> None:
     )
     done = run("verify", str(saved), home=home, corpus=folder)
     assert done.stdout.splitlines() == ["[1] current", "[2] withdrawn"], done.stderr
+    assert done.returncode == 1
+    assert "1 of the quotes no longer stand" in done.stderr
 
 
 def test_errors_are_one_message_and_status_1(home: Path, folder: Path, tmp_path: Path) -> None:

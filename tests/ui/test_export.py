@@ -5,16 +5,29 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from assistant.chain import Assistant
 from assistant.guard import Standing, verify_citations
 from corpus.models import Article, Kind
-from ui.export import COLUMNS, Format, as_csv, as_html, as_json, as_markdown, fact_check_pack, write_pack
+from ui.export import (
+    COLUMNS,
+    Format,
+    as_csv,
+    as_html,
+    as_json,
+    as_markdown,
+    fact_check_pack,
+    file_name,
+    write_pack,
+)
 
 TEXT = "It costs 1,290 euros.\n=SUM(A1) <script>alert(1)</script> | [x](javascript:y)"
 ARTICLE = Article(
@@ -73,13 +86,19 @@ def test_authors_come_only_from_the_text_that_was_quoted() -> None:
         "kestrel", "x", "y", None, None, None, Kind.UNKNOWN, "Another text.", (), ("Somebody Else",)
     )
     pack = fact_check_pack(answer(), [other], made=MADE)
-    assert pack["citations"][0]["authors"] == []
+    assert pack["citations"][0]["authors"] is None
+    assert "Author: unknown: the article has changed since" in as_markdown(pack)
+    assert "not named" not in as_html(pack)
+    assert as_html(pack).count("Corrected") == 2
+    nobody = replace(ARTICLE, authors=())
+    quoting = {**answer(), "citations": [{**c, "digest": nobody.digest} for c in answer()["citations"]]}
+    assert "Author: not named" in as_markdown(fact_check_pack(quoting, [nobody], made=MADE))
 
 
 def test_csv_has_a_row_a_quote_and_no_formula() -> None:
-    rows = list(
-        csv.DictReader(io.StringIO(as_csv(fact_check_pack(answer(), [ARTICLE], made=MADE)), newline=""))
-    )
+    text = as_csv(fact_check_pack(answer(), [ARTICLE], made=MADE))
+    assert text[0] == "\ufeff", "else a spreadsheet takes it for another encoding"
+    rows = list(csv.DictReader(io.StringIO(text[1:], newline="")))
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == 2
     assert rows[0]["quote"] == "It costs 1,290 euros."
@@ -140,7 +159,9 @@ def test_markdown_escapes_what_articles_say() -> None:
 
 
 @pytest.mark.parametrize("form", list(Format))
-def test_the_server_gives_the_pack_of_its_answer(page_url: str, form: Format) -> None:
+def test_the_server_gives_the_pack_of_its_answer(
+    page_url: str, page_assistant: Assistant, form: Format
+) -> None:
     def post(path: str, body: object) -> tuple[Any, str]:
         request = urllib.request.Request(
             page_url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
@@ -150,10 +171,30 @@ def test_the_server_gives_the_pack_of_its_answer(page_url: str, form: Format) ->
 
     got = json.loads(post("/api/answer", {"question": "Does Muse Spark have open weights?"})[1])
     headers, text = post("/api/export", {"answer": got, "format": form.value})
-    assert "attachment" in headers["content-disposition"]
+    assert re.fullmatch(
+        r'attachment; filename="fact-check-does-muse-spark-have-open-weights-\d{4}-\d\d-\d\d\.\w+"',
+        headers["content-disposition"],
+    )
     first = got["citations"][0]
     assert first["digest"] in text
+    assert "launch-assets" not in text, "a page to keep is not one of ours to dress"
     if form is Format.JSON:
         pack = json.loads(text)
         assert [c["quote"] for c in pack["citations"]] == [c["quote"] for c in got["citations"]]
         assert write_pack(pack, Format.CSV).count(first["digest"]) >= 1
+    if form is Format.HTML:
+        made = re.search(r"<dt>Made</dt><dd><bdi>([^<]+)", text)
+        assert made
+        own = fact_check_pack(got, page_assistant.retriever.articles(), made=datetime.fromisoformat(made[1]))
+        assert text == as_html(own), "what is handed out to be kept is not changed on its way"
+
+
+def test_a_files_name_has_the_titles_letters_and_the_day() -> None:
+    day = date(2026, 5, 1)
+    assert (
+        file_name("What's new: “Café” & co?", Format.CSV, day=day)
+        == "fact-check-what-s-new-cafe-co-2026-05-01.csv"
+    )
+    assert file_name("Что нового?", Format.HTML, day=day) == "fact-check-2026-05-01.html"
+    assert file_name('../../x"\r\n' + "y" * 500, Format.JSON, day=day).startswith("fact-check-x-yyyy")
+    assert len(file_name("y" * 500, Format.JSON, day=day)) < 100

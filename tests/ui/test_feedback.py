@@ -167,3 +167,56 @@ def test_the_command_writes_both_files(tmp_path: Path, monkeypatch: pytest.Monke
     assert done.exit_code == 0, done.output
     assert len(load_cases(cases)) == 1
     assert json.loads(rest.read_text("utf-8"))["question"] == "Who sells it?"
+
+
+def test_one_reader_counts_once_and_may_think_again(page_url: str, page_home: Path) -> None:
+    import httpx
+
+    with httpx.Client(base_url=page_url, timeout=60) as reader, httpx.Client(base_url=page_url) as other:
+        answer = reader.post("/api/answer", json={"question": "Which apps will get it?"}).json()
+
+        def tell(who: httpx.Client, verdict: str, **more: str) -> httpx.Response:
+            return who.post("/api/feedback", json={"answer": answer, "verdict": verdict, **more})
+
+        first = tell(reader, "up")
+        assert "httponly" in first.headers["set-cookie"].lower()
+        assert "samesite=strict" in first.headers["set-cookie"].lower()
+        pressed_again = tell(reader, "up")
+        assert pressed_again.json() == first.json()
+        assert "set-cookie" not in pressed_again.headers
+        changed = tell(reader, "down")
+        assert changed.json() != first.json()
+        tell(other, "up")
+        tell(other, "up", reader="from another page")
+    store = Feedback.of_home(page_home)
+    words = [e for e in store.entries() if e.answer["question"] == answer["question"]]
+    assert [e.verdict for e in words] == [Verdict.UP, Verdict.DOWN, Verdict.UP, Verdict.UP]
+    assert len({e.reader for e in words}) == 3
+    # Without the two others, only the reader's last word is left: one answer that somebody did not like.
+    found = export([e for e in words if e.reader == words[0].reader])
+    assert found.cases == ()
+    assert len(found.undecided) == 1
+
+
+def test_a_reader_who_thinks_again_is_not_two_who_differ(tmp_path: Path) -> None:
+    down, up = (answered(), Verdict.DOWN, {"reader": "a"}), (answered(), Verdict.UP, {"reader": "a"})
+    assert len(said(tmp_path, down, up).cases) == 1
+
+
+def test_feedback_of_an_earlier_version_is_read_and_added_to(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "feedback.sqlite3"
+    with sqlite3.connect(path) as old:
+        old.execute(
+            "create table feedback (id integer primary key, at text not null, user text not null, verdict text not null,"
+            " marker integer, note text not null, question text not null, generation integer not null,"
+            " answer text not null)"
+        )
+        old.execute(
+            "insert into feedback values (1, '2026-01-01T00:00:00+00:00', '', 'up', null, '', 'q', 1, ?)",
+            (json.dumps(answered()),),
+        )
+    store = Feedback.of_home(tmp_path)
+    assert store.add(answered(), Verdict.UP, reader="b") == 2
+    assert [(e.id, e.reader) for e in store.entries()] == [(1, ""), (2, "b")]

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from assistant.chain import Assistant, rebuild_index
 from assistant.settings import load_settings
 from index.embedding import Embedder
-from ui.health import health_routes
+from ui.health import Readiness, health_routes
 from ui.metrics import Measured, Metrics
 
 
@@ -81,7 +81,7 @@ def test_a_lost_index_is_not_ready_and_names_no_folder(tmp_path: Path, embedder:
     metrics = Metrics()
     assistant = Measured(Assistant.from_settings(settings), metrics)
     app = FastAPI()
-    app.include_router(health_routes(assistant, metrics))
+    app.include_router(health_routes(Readiness(assistant, metrics), metrics))
     client = TestClient(app)
     assert client.get("/readyz").status_code == 200
     (manifest,) = settings.index_home.glob("manifest*")

@@ -9,9 +9,11 @@ import urllib.request
 import pytest
 from gradio_client import Client
 
+from assistant.chain import Assistant
+from assistant.settings import Settings
 from corpus import Library
 from ui.errors import PortInUseError
-from ui.server import listen
+from ui.server import listen, mount
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,29 @@ def test_a_taken_port_is_named_with_the_cure() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUseError, match=f"Port {port} is in use.*--port"):
             listen("127.0.0.1", port)
+
+
+def test_only_the_page_is_given_what_gradios_own_lacks(page_url: str) -> None:
+    headers, page = fetched(page_url)
+    assert 'id="first"' in page
+    assert re.search(r'page\.css\?v=[0-9a-f]{12}"', page)
+    assert headers["cache-control"] == "no-store"
+    _, described = fetched(f"{page_url}/api")
+    assert 'id="first"' not in described
+    assert "launch-assets" not in described
+
+
+def test_what_the_server_remembers_of_its_readers_has_an_end(
+    page_assistant: Assistant, page_settings: Settings
+) -> None:
+    page = mount(page_assistant, page_settings).routes[-1].app.get_blocks()  # type: ignore[attr-defined]
+    for number in range(1005):
+        page.state_holder[f"reader {number}"]
+    assert len(page.state_holder.session_data) == 1000
+    assert page._queue.ANALYTICS_MAX_EVENTS <= 100
+
+
+def test_the_page_asks_for_no_icon_and_no_manifest_elsewhere(page_url: str) -> None:
+    _, page = fetched(page_url)
+    assert 'rel="icon" href="data:image/svg+xml,' in page
+    assert "manifest.json" not in page
