@@ -62,13 +62,13 @@ def page_assistant(page_settings: Settings) -> Assistant:
 
 
 @contextmanager
-def served(assistant: Assistant, settings: Settings) -> Iterator[str]:
-    """Serve the page on a free loopback port; gives its address."""
+def served(assistant: Assistant, settings: Settings, *, port: int = 0) -> Iterator[str]:
+    """Serve the page on a loopback port, by default a free one; gives its address."""
     import uvicorn
 
     from ui.server import listen, mount
 
-    listener = listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", port)
     app = mount(assistant, settings)
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, proxy_headers=False)
