@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.distortion import has_opposite
-from assistant.models import Citation, Evidence
+from assistant.models import Evidence
 from assistant.occasions import event_dates
 from assistant.question import QuestionKind, parse_question
 from assistant.relevance import about
@@ -305,7 +305,7 @@ def _shingles(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(words[i : i + 5]) for i in range(max(0, len(words) - 4)))
 
 
-def agrees(a: Evidence | Citation, b: Evidence | Citation, question: str) -> bool:
+def agrees(a: Evidence, b: Evidence, question: str) -> bool:
     """Whether two quotes give the same answer: a figure, date or name that the question lacks, or mostly its words."""
     if figures(a.quote) & figures(b.quote) - figures(question) or dates(a.quote) & dates(b.quote) - dates(
         question

@@ -36,7 +36,7 @@ def sentence(text: str, citations: Sequence[Citation], *, ready: bool) -> str:
 
     quoted = _QUOTED.match(text)
     if quoted is None:
-        kind = "said" if MARKER.search(text) else "phrase"
+        kind = "told" if MARKER.search(text) else "phrase"
         return f'<p class="{kind}"{_marked(text, known)} dir="auto">{words(text)}</p>'
     # Only what follows the closing quotation mark is ours: a bracketed number inside belongs to the article.
     marked, markers = _marked(quoted["rest"], known), f'<span class="markers">{words(quoted["rest"])}</span>'

@@ -20,7 +20,7 @@ def shelf_heading() -> str:
     """The head of the Articles tab: its search field, and the choice of table or timeline."""
     return (
         '<div class="shelf-head"><h2>Articles</h2><label class="sr" for="shelf-search">Search the articles</label>'
-        '<input type="search" id="shelf-search" placeholder="Search title, publisher, date" autocomplete="off">'
+        '<input type="search" id="shelf-search" placeholder="Search articles" autocomplete="off">'
         '<div class="views" role="group" aria-label="Show as">'
         '<button type="button" data-act="view" data-view="table" aria-pressed="true">Table</button>'
         '<button type="button" data-act="view" data-view="timeline" aria-pressed="false">Timeline</button>'
@@ -47,7 +47,7 @@ def shelf(
     """
     total = counted(sum(passages.values()), "passage", "passages")
     return (
-        f'<p class="summary" role="status">{counted(len(articles), "article", "articles")}, {total}</p>'
+        f'<p class="summary" role="status">{counted(len(articles), "article", "articles")}, {total}. Cited: answers since the server started.</p>'
         f"{articles_table(articles, passages, added=added, cited=cited, removable=removable)}{timeline(articles)}"
         '<p class="nothing" hidden>No article matches.</p>'
     )
@@ -77,7 +77,7 @@ def articles_table(
         '<div class="table" data-shown="table" role="region" aria-label="Articles" tabindex="0"><table><thead><tr>'
         '<th scope="col">Title</th><th scope="col">Publisher</th><th scope="col">Published</th>'
         '<th scope="col">Kind</th><th scope="col" class="number">Passages</th>'
-        '<th scope="col" class="number">Cited<span class="since"> since the start</span></th>'
+        '<th scope="col" class="number">Cited</th>'
         '<th scope="col">Added</th>'
         f'<th scope="col">Source</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from assistant.conflicts import agrees, independent
+from assistant.conflicts import independent
 from assistant.models import MARKER, Answer, Citation, Outcome
+from assistant.question import QuestionKind, parse_question
+from assistant.terms import dates, figures, names
 from corpus.models import Kind
 from ui.markup import counted, safe_url, spoken_date
 
@@ -18,6 +20,13 @@ _KINDS = {
     Kind.RUMOUR: ("rumour", "rumours"),
     Kind.BRIEF: ("brief", "briefs"),
     Kind.UNKNOWN: ("article", "articles"),
+}
+
+_ASKED_FOR: dict[QuestionKind, Callable[[str], Iterable[object]]] = {
+    QuestionKind.WHEN: dates,
+    QuestionKind.QUANTITY: figures,
+    QuestionKind.WHO: names,
+    QuestionKind.WHERE: names,
 }
 
 
@@ -73,10 +82,17 @@ def _only_quotes(answer: Answer) -> bool:
 
 
 def _tell_the_same(answer: Answer) -> bool:
-    """Whether each pair of quotes agrees; a single one does with itself."""
-    return all(
-        agrees(a, b, answer.standalone_question) for a, b in itertools.combinations(answer.citations, 2)
-    )
+    """Whether all quotes name the same day, figure, person or place that was asked for.
+
+    Of other questions this cannot be told from the words: two reports on the same weakness may mean two things.
+    """
+    question = answer.standalone_question
+    values = _ASKED_FOR.get(parse_question(question).kind)
+    if values is None:
+        return False
+    known = frozenset(values(question))
+    told = [frozenset(values(c.quote)) - known for c in answer.citations]
+    return all(told) and all(a & b for a, b in itertools.combinations(told, 2))
 
 
 def copy_text(answer: Answer) -> str:
