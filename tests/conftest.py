@@ -62,11 +62,11 @@ def page_assistant(page_settings: Settings) -> Assistant:
 
 
 @contextmanager
-def served(assistant: Assistant, settings: Settings) -> Iterator[str]:
-    """Serve the page on a free loopback port; gives its address."""
+def served(assistant: Assistant, settings: Settings, *, port: int = 0) -> Iterator[str]:
+    """Serve the page on a loopback port, by default a free one; gives its address."""
     from ui.server import listen, make_server, mount
 
-    listener = listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", port)
     app = mount(assistant, settings)
     server = make_server(app, settings.serve)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

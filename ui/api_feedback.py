@@ -90,16 +90,18 @@ class Suggesting:
 
     def questions(
         self, answer: Answer, asked: Sequence[str], *, gone: threading.Event | None = None
-    ) -> tuple[str, ...]:
-        """The suggestions; none when there is no time for them, or none can be made.
+    ) -> tuple[str, ...] | None:
+        """The suggestions, none where none can be made; None when there is no time for them now.
 
         Args:
             answer: what was just told.
             asked: not to be offered again.
             gone: set when nobody waits for them any more.
         """
-        if not self._wanted or not self._lock.acquire(blocking=False):
+        if not self._wanted:
             return ()
+        if self._assistant.busy or not self._lock.acquire(blocking=False):
+            return None
         until = time.monotonic() + _SUGGEST_SECONDS
         try:
             return suggest(
@@ -177,18 +179,19 @@ def reader_routes(assistant: Measured, settings: Settings) -> APIRouter:
     @routes.post(
         "/api/suggestions",
         responses=ERRORS,
-        summary="Further questions that the articles answer; may be none",
+        summary="Further questions that the articles answer; may be none, or none yet (later)",
     )
     async def post_suggestions(body: SuggestBody, request: Request) -> JSONResponse:
         gone = threading.Event()
 
-        def found() -> tuple[str, ...]:
+        def found() -> tuple[str, ...] | None:
             answer = read_answer(body.answer, assistant.retriever.snapshot())
             return suggesting.questions(answer, body.asked, gone=gone)
 
         watch = asyncio.create_task(_watch(request, gone))
         try:
-            return JSONResponse({"questions": await run_in_threadpool(found)})
+            questions = await run_in_threadpool(found)
+            return JSONResponse({"questions": questions or (), "later": questions is None})
         finally:
             gone.set()
             watch.cancel()

@@ -119,7 +119,7 @@ class KeptTalk(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     key: str = Field(max_length=64)
-    turns: list[KeptTurn] = Field(max_length=200)
+    turns: list[Any] = Field(max_length=1_000, description="Each a KeptTurn, where it can be read.")
 
 
 class ProblemBody(BaseModel):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from threading import Lock
 from typing import Any
 
 import gradio as gr
@@ -23,11 +21,14 @@ from ui.days import read_day
 from ui.exchange import Exchange, State, Talk, read_talk, record
 from ui.markup import attribute, plain
 from ui.reading import Shelf
+from ui.runs import Runs, stopped
 
 logger = logging.getLogger("launch_assistant.ui")
 
 UNEXPECTED = "Something went wrong here. Your question is still in the box: try it again."
 QUEUE = "questions"
+# Fills in what the browser holds; see assets/talks.js.
+_WITH_TALK = "(question, day, held, state) => [question, day, window.launchHeldTalk?.() ?? held, state]"
 
 
 def growing(
@@ -62,59 +63,6 @@ def kept(talk: Talk) -> Any:
     return f'<data hidden data-turn="{attribute(record(talk))}"></data>'
 
 
-class Runs:
-    """Which answer each reader is waiting for; safe to share between threads.
-
-    Gradio cancels an event on its own, but not always before the event's next value is on its way.
-    """
-
-    def __init__(self, *, size: int = 10_000) -> None:
-        self._size = size
-        self._lock = Lock()
-        self._of: OrderedDict[str, object] = OrderedDict()
-
-    def followed(self, reader: str, talks: Iterator[Talk]) -> Iterator[Talk]:
-        """A growing conversation for as long as its reader wants it; a stopped one ends as stopped."""
-        run = object()
-        with self._lock:
-            self._of[reader] = run
-            self._of.move_to_end(reader)
-            while len(self._of) > self._size:
-                self._of.popitem(last=False)
-        last: Talk | None = None
-        for talk in talks:
-            with self._lock:
-                now = self._of.get(reader)
-            if now is run:
-                last = talk
-                yield talk
-                continue
-            if now is _STOPPED and last is not None:
-                yield stopped(last)
-            return
-
-    def stop(self, reader: str) -> None:
-        """Let what runs for this reader end as stopped."""
-        with self._lock:
-            if reader in self._of:
-                self._of[reader] = _STOPPED
-
-    def drop(self, reader: str) -> None:
-        """Let what runs for this reader end without a word."""
-        with self._lock:
-            self._of.pop(reader, None)
-
-
-_STOPPED = object()
-
-
-def stopped(talk: Talk) -> Talk:
-    """A conversation whose last answer was stopped; what was shown of it stays."""
-    if talk.exchanges and talk.exchanges[-1].state is State.WORKING:
-        return talk.with_last(replace(talk.exchanges[-1], state=State.STOPPED))
-    return talk
-
-
 class Conversing:
     """What the events of the Ask tab do.
 
@@ -135,9 +83,9 @@ class Conversing:
         return self.show(talk), talk, kept(talk)
 
     def put(
-        self, question: str, day: str | None, before: Talk, request: gr.Request
+        self, question: str, day: str | None, held: str | None, state: Talk, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        """A new question; first come the box and the remark on the day.
+        """A new question after the conversation that the browser holds; first come the box and the remark on the day.
 
         Not called `ask`: Gradio names events by their functions, and /ask is the endpoint for programs.
         """
@@ -150,6 +98,7 @@ class Conversing:
             yield gr.skip(), _remark(str(exc)), gr.skip(), gr.skip(), gr.skip()
             return
         box: Any = ""
+        before = self._held(_parsed(held), state)
         grown = growing(self._assistant, question, before, self._shelf, as_of=as_of)
         for talk in self._runs.followed(_reader(request), grown):
             if talk.exchanges[-1].state is State.FAILED:
@@ -157,14 +106,16 @@ class Conversing:
             yield box, "", *self._outputs(talk)
             box = gr.skip()
 
-    def again(self, talk: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def again(self, state: Talk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """The last question once more."""
+        talk = self._held(_said(event), state)
         if talk.exchanges:
             last = talk.exchanges[-1]
             yield from self._instead(talk, last.question, last.as_of, request)
 
-    def changed(self, talk: Talk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def changed(self, state: Talk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """The last question in other words, in the place of the old one."""
+        talk = self._held(_said(event), state)
         question = str(_said(event).get("question", ""))
         if talk.exchanges and question.strip():
             yield from self._instead(talk, question, talk.exchanges[-1].as_of, request)
@@ -176,6 +127,17 @@ class Conversing:
         grown = growing(self._assistant, question, before, self._shelf, as_of=as_of)
         for shown in self._runs.followed(_reader(request), grown):
             yield self._outputs(shown)
+
+    def _held(self, held: object, state: Talk) -> Talk:
+        """The conversation as the browser has it; the server's own is only the quicker copy of it.
+
+        Gradio gives a page's state up some time after its connection broke, and a restart gives up all of them.
+        """
+        known = held if isinstance(held, dict) else {}
+        turns = known.get("turns")
+        if not isinstance(turns, list) or (known.get("key"), len(turns)) == (state.key, len(state.exchanges)):
+            return state
+        return read_talk(known, self._assistant.retriever.snapshot()) or state
 
     def halt(self, talk: Talk, request: gr.Request) -> tuple[Any, ...]:
         """Stop: what was shown stays."""
@@ -192,6 +154,13 @@ class Conversing:
 def _reader(request: gr.Request) -> str:
     """Whose page this is: each open page has a name of its own."""
     return str(request.session_hash)
+
+
+def _parsed(held: str | None) -> object:
+    try:
+        return json.loads(held or "null")
+    except ValueError:
+        return None
 
 
 def _said(event: gr.EventData) -> dict[str, Any]:
@@ -211,6 +180,7 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
     gr.HTML(render.tools(), elem_id="tools", apply_default_css=False, js_on_load=None)
     talk = gr.HTML(conversing.show(Talk()), elem_id="talk", apply_default_css=False, js_on_load=None)
     told = gr.HTML("", elem_id="record", apply_default_css=False, js_on_load=None)
+    held = gr.Textbox(visible=False)
     with gr.Column(elem_id="composer"):
         with gr.Row(elem_id="asking"):
             box = gr.Textbox(
@@ -252,8 +222,9 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
     asked = gr.on(
         [box.submit, day.submit, ask.click],
         conversing.put,
-        [box, day, state],
+        [box, day, held, state],
         [box, remark, *shown],
+        js=_WITH_TALK,
         **queued,
     )
     retried = page.ask_again(conversing.again, [state], shown, **queued)

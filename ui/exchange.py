@@ -17,6 +17,9 @@ from index.models import Hit
 from index.retriever import Snapshot
 from ui.bodies import AnswerBody, KeptTalk, KeptTurn
 
+UNREADABLE = "What this browser kept of this answer cannot be read. Ask again to have it anew."
+_LONGEST = 20_000
+
 
 class State(StrEnum):
     """How far an exchange is."""
@@ -64,7 +67,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation; `key` is the browser's name for it, "" for the one that it began by itself."""
+    """A conversation; `key` is the browser's name for it, "" where no browser holds it."""
 
     key: str = ""
     exchanges: tuple[Exchange, ...] = ()
@@ -114,7 +117,14 @@ def read_talk(data: object, snapshot: Snapshot | None) -> Talk | None:
     return Talk(kept.key, tuple(_exchange(turn, snapshot) for turn in kept.turns))
 
 
-def _exchange(turn: KeptTurn, snapshot: Snapshot | None) -> Exchange:
+def _exchange(data: object, snapshot: Snapshot | None) -> Exchange:
+    try:
+        turn = KeptTurn.model_validate(data)
+    except ValidationError:
+        # It keeps its place, so that the others keep their numbers.
+        question = data.get("question") if isinstance(data, dict) else None
+        asked = question[:_LONGEST] if isinstance(question, str) else ""
+        return Exchange(asked, State.FAILED, problem=UNREADABLE)
     exchange = Exchange(turn.question, State(turn.state), as_of=turn.as_of, problem=turn.problem)
     return exchange.answered(read_answer(turn.answer, snapshot)) if turn.answer else exchange
 

@@ -16,11 +16,12 @@ from assistant.chain import Assistant, rebuild_index
 from assistant.settings import Settings
 from corpus.errors import LaunchError
 from corpus.library import Library
-from corpus.previewing import Preview, look
+from corpus.previewing import Preview
 from index.models import Progress, RebuildReport
 from ui import render_articles
 from ui import render_library as render
 from ui.access import may_curate
+from ui.looking import Readings, reading
 from ui.metrics import Measured
 
 logger = logging.getLogger("launch_assistant.ui")
@@ -74,6 +75,7 @@ class Curating:
         self._assistant = assistant
         self._settings = settings
         self._library = Library(settings.corpus, added=settings.articles_home)
+        self._readings = Readings()
         self.takes_articles = self._library.takes_articles()
 
     def table(self, *, removable: bool) -> str:
@@ -111,12 +113,24 @@ class Curating:
                         render.rebuild_problem("Give an address that begins with http:// or https://.")
                     )
                     return
-            yield _only(render_articles.note("Reading…"))
-            found = look(sources, names=[Path(f).name for f in files or ()])
-            shown = render_articles.preview(found.articles, found.skipped, cut=found.cut)
-            yield "", gr.skip(), shown, found, gr.update(visible=bool(found.articles))
+            gone = self._readings.begin(str(request.session_hash))
+            yield _only(render_articles.reading_progress(0, len(sources)))
+            for event in reading(sources, names=[Path(f).name for f in files or ()], gone=gone):
+                if isinstance(event, tuple):
+                    yield _only(render_articles.reading_progress(*event))
+                elif isinstance(event, Preview):
+                    shown = render_articles.preview(event.articles, event.skipped, cut=event.cut)
+                    yield "", gr.skip(), shown, event, gr.update(visible=bool(event.articles))
+                else:
+                    yield _only(render.rebuild_problem(str(event)))
+            if gone.is_set():
+                yield _only(render_articles.note("Called off. Nothing was kept."))
 
         yield from self._guarded(request, work)
+
+    def call_off(self, request: gr.Request) -> None:
+        """End the reading that this page waits for."""
+        self._readings.call_off(str(request.session_hash))
 
     def discard(self) -> tuple[Any, ...]:
         """Forget a preview."""
@@ -164,7 +178,7 @@ class Curating:
             if isinstance(event, Progress):
                 yield _only(said + render.rebuild_progress(event))
             elif isinstance(event, RebuildReport):
-                shown = said or render.rebuild_report(event)
+                shown = said + render.rebuild_report(event)
                 yield shown, self.table(removable=True), gr.skip(), gr.skip(), gr.skip()
             else:
                 yield _only(said + render.rebuild_problem(str(event)))
@@ -200,6 +214,13 @@ def build_articles(assistant: Assistant, settings: Settings, app: gr.Blocks, pag
             "Rebuild the index", elem_id="rebuild", variant="secondary", scale=0, min_width=0, visible=False
         )
     with gr.Column(elem_id="adding", visible=False) as tools:
+        if not curating.takes_articles:
+            gr.HTML(
+                render_articles.own_folder(str(settings.corpus)),
+                elem_id="own-folder",
+                apply_default_css=False,
+                js_on_load=None,
+            )
         with gr.Row(elem_id="add-row", visible=curating.takes_articles):
             address = gr.Textbox(
                 label="Add from an address",
@@ -239,5 +260,6 @@ def build_articles(assistant: Assistant, settings: Settings, app: gr.Blocks, pag
     files.upload(curating.look, [address, files], outputs, **apart)
     discard.click(curating.discard, None, outputs, queue=False, **apart)
     keep.click(curating.keep, [state], outputs, **one)
+    page.call_off(curating.call_off, None, None, queue=False, **apart)
     page.remove_article(curating.remove, None, outputs, **one)
     page.unremove_article(curating.unremove, None, outputs, **one)

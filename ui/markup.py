@@ -17,6 +17,8 @@ from corpus.models import Article, Kind
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
 
 def plain(text: str) -> str:
     """Text as HTML that shows it and does nothing else."""
@@ -26,6 +28,14 @@ def plain(text: str) -> str:
 def printable(text: str) -> str:
     """Text without what no page can show."""
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def name(text: str) -> str:
+    """A title, a publisher or the name of a file as HTML: what would turn the order of its letters is seen instead.
+
+    In running text such controls may be meant; in a name they make "exe.png" of "gnp.exe".
+    """
+    return plain(_TURNING.sub(lambda found: f"[U+{ord(found.group()):04X}]", text))
 
 
 def attribute(value: object) -> str:
@@ -73,7 +83,7 @@ def byline(publisher: str, published: date | None, kind: str = "") -> str:
         if published
         else "undated"
     )
-    who = f'<bdi class="publisher">{plain(publisher)}</bdi>' if publisher else ""
+    who = f'<bdi class="publisher">{name(publisher)}</bdi>' if publisher else ""
     what = plain(kind) if kind and kind != Kind.UNKNOWN.value else ""
     return '<span class="dot" aria-hidden="true"> · </span>'.join(x for x in (who, day, what) if x)
 
@@ -82,5 +92,5 @@ def article_button(article: Article) -> str:
     """A title that opens the article's text."""
     return (
         f'<button type="button" class="open" data-article="{plain(article.id)}" '
-        f'data-digest="{article.digest}" dir="auto">{plain(article.title)}</button>'
+        f'data-digest="{article.digest}" dir="auto">{name(article.title)}</button>'
     )

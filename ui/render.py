@@ -6,12 +6,12 @@ See markup.py for what keeps articles, questions and models from becoming markup
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from assistant.models import MARKER, Answer, Citation, Conflict, Outcome
 from corpus.models import Article, Launch
 from ui.exchange import Exchange, State
-from ui.markup import article_button, attribute, byline, counted, external_link, plain, spoken_date
+from ui.markup import article_button, attribute, byline, counted, external_link, name, plain, spoken_date
 from ui.wording import bare_text, certainty, copy_text
 
 PRODUCT = "launch-assistant"
@@ -36,14 +36,24 @@ def sentence(text: str, citations: Sequence[Citation], *, ready: bool) -> str:
 
     quoted = _QUOTED.match(text)
     if quoted is None:
-        kind = "said" if MARKER.search(text) else "phrase"
-        return f'<p class="{kind}" dir="auto">{words(text)}</p>'
+        kind = "told" if MARKER.search(text) else "phrase"
+        return f'<p class="{kind}"{_marked(text, known)} dir="auto">{words(text)}</p>'
     # Only what follows the closing quotation mark is ours: a bracketed number inside belongs to the article.
-    lead = f'<span class="lead">{plain(quoted["lead"].strip())}</span> ' if quoted["lead"].strip() else ""
+    marked, markers = _marked(quoted["rest"], known), f'<span class="markers">{words(quoted["rest"])}</span>'
+    lead = quoted["lead"].strip()
+    if not lead:
+        # The whole paragraph runs in the direction of the quote.
+        return f'<p class="quote"{marked} dir="auto"><q>{plain(quoted["quote"])}</q>{markers}</p>'
     return (
-        f'<p class="quote">{lead}<q dir="auto">{plain(quoted["quote"])}</q>'
-        f'<span class="markers">{words(quoted["rest"])}</span></p>'
+        f'<p class="quote"{marked}><span class="lead">{plain(lead)}</span> '
+        f'<q dir="auto">{plain(quoted["quote"])}</q>{markers}</p>'
     )
+
+
+def _marked(text: str, known: Container[int]) -> str:
+    """Which quotes a sentence rests on, for the page to light them up with it."""
+    numbers = dict.fromkeys(int(m) for m in MARKER.findall(text) if int(m) in known)
+    return f' data-markers="{" ".join(map(str, numbers))}"' if numbers else ""
 
 
 def _marker(number: int, citation: Citation | None) -> str:
@@ -77,7 +87,7 @@ def _card(group: Sequence[Citation], turn: int) -> str:
     return (
         f'<li class="card" id="t{turn}-s{first.marker}" data-markers="{markers}">'
         f'<p class="byline">{byline(first.publisher, first.published, first.kind)}</p>'
-        f'<h4><button type="button" class="open" data-marker="{first.marker}" dir="auto">{plain(first.title)}</button></h4>'
+        f'<h4><button type="button" class="open" data-marker="{first.marker}" dir="auto">{name(first.title)}</button></h4>'
         f'<ul class="quotes">{quotes}</ul><p class="foot">{external_link(first.url, "Original")}'
         f'<button type="button" class="quiet" data-act="wrong" data-cited="{first.marker}" '
         f'aria-label="Report a wrong citation of {attribute(first.title)}">Wrong citation?</button></p></li>'
@@ -89,7 +99,7 @@ def _conflicts(conflicts: Iterable[Conflict], citations: Sequence[Citation], que
     rows = []
     for conflict in conflicts:
         sides = "".join(
-            f'<li><bdi class="value">{plain(side.value)}</bdi>'
+            f'<li data-markers="{" ".join(str(m) for m in side.markers if m in known)}"><bdi class="value">{plain(side.value)}</bdi>'
             f'<span class="markers">{"".join(_marker(m, known[m]) for m in side.markers if m in known)}</span></li>'
             for side in conflict.sides
         )

@@ -11,7 +11,7 @@ from datetime import date
 
 from corpus.adding import AddReport
 from corpus.models import Article, Kind, Skipped
-from ui.markup import article_button, attribute, byline, counted, external_link, plain, spoken_date
+from ui.markup import article_button, attribute, byline, counted, external_link, name, plain, spoken_date
 
 _PREVIEW_CHARS = 420
 
@@ -20,7 +20,7 @@ def shelf_heading() -> str:
     """The head of the Articles tab: its search field, and the choice of table or timeline."""
     return (
         '<div class="shelf-head"><h2>Articles</h2><label class="sr" for="shelf-search">Search the articles</label>'
-        '<input type="search" id="shelf-search" placeholder="Search title, publisher, date" autocomplete="off">'
+        '<input type="search" id="shelf-search" placeholder="Search articles" autocomplete="off">'
         '<div class="views" role="group" aria-label="Show as">'
         '<button type="button" data-act="view" data-view="table" aria-pressed="true">Table</button>'
         '<button type="button" data-act="view" data-view="timeline" aria-pressed="false">Timeline</button>'
@@ -47,7 +47,7 @@ def shelf(
     """
     total = counted(sum(passages.values()), "passage", "passages")
     return (
-        f'<p class="summary">{counted(len(articles), "article", "articles")}, {total}</p>'
+        f'<p class="summary" role="status">{counted(len(articles), "article", "articles")}, {total}. Cited: answers since the server started.</p>'
         f"{articles_table(articles, passages, added=added, cited=cited, removable=removable)}{timeline(articles)}"
         '<p class="nothing" hidden>No article matches.</p>'
     )
@@ -77,14 +77,14 @@ def articles_table(
         '<div class="table" data-shown="table" role="region" aria-label="Articles" tabindex="0"><table><thead><tr>'
         '<th scope="col">Title</th><th scope="col">Publisher</th><th scope="col">Published</th>'
         '<th scope="col">Kind</th><th scope="col" class="number">Passages</th>'
-        '<th scope="col" class="number" title="Answers that cited it since the server started">Cited</th>'
+        '<th scope="col" class="number">Cited</th>'
         '<th scope="col">Added</th>'
         f'<th scope="col">Source</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
 def _row(article: Article, passages: int, cited: int, *, added: date | None, removable: bool) -> str:
-    who = f"<bdi>{plain(article.publisher)}</bdi>" if article.publisher else ""
+    who = f"<bdi>{name(article.publisher)}</bdi>" if article.publisher else ""
     kind = "" if article.kind is Kind.UNKNOWN else plain(article.kind.value)
     when = _time(added, short=True) if added else '<span class="soft">from the start</span>'
     unit = "passage" if passages == 1 else "passages"
@@ -125,7 +125,7 @@ def timeline(articles: Sequence[Article]) -> str:
     return f'<ol class="timeline" data-shown="timeline" hidden>{"".join(months)}</ol>'
 
 
-def _month(name: str, articles: Sequence[Article]) -> str:
+def _month(called: str, articles: Sequence[Article]) -> str:
     rows = []
     before: date | None = None
     for a in articles:
@@ -136,12 +136,10 @@ def _month(name: str, articles: Sequence[Article]) -> str:
             else ""
         )
         repeats = ' class="again"' if a.published and a.published == before else ""
-        who = (
-            f'<p class="byline"><bdi class="publisher">{plain(a.publisher)}</bdi></p>' if a.publisher else ""
-        )
+        who = f'<p class="byline"><bdi class="publisher">{name(a.publisher)}</bdi></p>' if a.publisher else ""
         rows.append(f"<li data-row{repeats}>{day}<div>{article_button(a)}{who}</div></li>")
         before = a.published
-    return f'<li class="month"><h3>{plain(name)}</h3><ol>{"".join(rows)}</ol></li>'
+    return f'<li class="month"><h3>{plain(called)}</h3><ol>{"".join(rows)}</ol></li>'
 
 
 def preview(articles: Sequence[Article], skipped: Sequence[Skipped], *, cut: bool = False) -> str:
@@ -167,14 +165,14 @@ def _previewed(article: Article) -> str:
     by = f" · by <bdi>{plain(', '.join(article.authors))}</bdi>" if article.authors else ""
     return (
         f'<li><p class="byline">{byline(article.publisher, article.published, kind)} · {words}{by}</p>'
-        f'<h3 dir="auto">{plain(article.title)}</h3><p class="text" dir="auto">{plain(shown)}</p>'
+        f'<h3 dir="auto">{name(article.title)}</h3><p class="text" dir="auto">{plain(shown)}</p>'
         f"{external_link(article.url, 'Original')}</li>"
     )
 
 
 def _left_out(skipped: Sequence[Skipped]) -> str:
     rows = "".join(
-        f'<li><bdi class="file">{plain(s.path)}</bdi>: <span dir="auto">{plain(s.reason)}</span></li>'
+        f'<li><bdi class="file">{name(s.path)}</bdi>: <span dir="auto">{plain(s.reason)}</span></li>'
         for s in skipped
     )
     return f'<div class="left-out"><p>Left out:</p><ul>{rows}</ul></div>' if rows else ""
@@ -201,8 +199,27 @@ def kept_report(report: AddReport) -> str:
 def removed_note(article_id: str, title: str) -> str:
     """That an article was removed, and the way back."""
     return (
-        f'<div class="rebuild" role="status"><p>Removed: <bdi>{plain(title)}</bdi>. '
+        f'<div class="rebuild" role="status"><p>Removed: <bdi>{name(title)}</bdi>. '
         f'<button type="button" class="quiet" id="undo" data-act="unremove" data-id="{attribute(article_id)}">Undo</button></p></div>'
+    )
+
+
+def reading_progress(done: int, known: int) -> str:
+    """How far the reading of sources is, and the way out of it."""
+    how_far = f"{done:,} of {known:,}" if done else ""
+    bar = f'max="{known}" value="{done}"' if done else ""
+    return (
+        f'<div class="rebuild" role="status"><p>Reading <span class="soft">{how_far}</span> '
+        '<button type="button" class="quiet" id="call-off" data-act="call-off">Cancel</button></p>'
+        f'<progress {bar} aria-label="Reading"></progress></div>'
+    )
+
+
+def own_folder(folder: str) -> str:
+    """Why nothing can be added here: the articles are a folder of the reader's own."""
+    return (
+        f'<p class="soft" dir="auto">The articles are the files in <bdi>{name(folder)}</bdi>. '
+        "Add or take away files there, then rebuild the index.</p>"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from corpus.models import Article
 from index.models import Progress, RebuildReport
-from ui.markup import byline, counted, external_link, plain, spoken_date
+from ui.markup import byline, counted, external_link, name, plain, spoken_date
 
 _STEPS = {
     "read": "Reading the articles",
@@ -49,15 +49,16 @@ def article_page(
     updated = f"<p>Corrected {spoken_date(article.updated)}</p>" if article.updated else ""
     return (
         f'<p class="byline">{byline(article.publisher, article.published, article.kind.value)}</p>'
-        f'<h2 id="reader-title" dir="auto">{plain(article.title)}</h2>{updated}'
+        f'<h2 id="reader-title" dir="auto">{name(article.title)}</h2>{updated}'
         f"{external_link(article.url, 'Read the original')}"
         f'<div class="body" dir="auto">{"".join(parts)}</div>{rests}'
     )
 
 
 def reader_shell() -> str:
-    """The dialog in which articles open; empty until one does."""
+    """The dialog in which articles open, empty until one does; before it the way past everything to the question."""
     return (
+        '<a class="skip" href="#question">To the question</a>'
         '<dialog id="reader" aria-labelledby="reader-title"><div class="reader-bar">'
         '<div class="reader-steps" id="reader-steps"></div>'
         '<button type="button" data-act="close" aria-label="Close the article"><span aria-hidden="true">×</span></button>'
@@ -89,7 +90,7 @@ def rebuild_report(report: RebuildReport) -> str:
         f"{report.seconds:.1f} s"
     )
     skipped = "".join(
-        f'<li><bdi class="file">{plain(s.path)}</bdi>: <span dir="auto">{plain(s.reason)}</span></li>'
+        f'<li><bdi class="file">{name(s.path)}</bdi>: <span dir="auto">{plain(s.reason)}</span></li>'
         for s in report.skipped
     )
     left_out = (

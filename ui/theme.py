@@ -54,7 +54,9 @@ def make_theme() -> gr.themes.Base:
     return theme.set(**_TOKENS, **dark)
 
 
-_SCRIPTS = ("page.js", "talks.js", "answers.js", "articles.js", "start.js")
+_SCRIPTS = (
+    "page.js", "lights.js", "copying.js", "talks.js", "forms.js", "answers.js", "articles.js", "start.js",
+)  # fmt: skip
 
 
 def script() -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+
 from assistant.conflicts import independent
-from assistant.models import MARKER, Answer, Outcome
+from assistant.models import MARKER, Answer, Citation, Outcome
+from assistant.question import QuestionKind, parse_question
+from assistant.terms import dates, figures, names
 from corpus.models import Kind
 from ui.markup import counted, safe_url, spoken_date
 
@@ -17,9 +22,20 @@ _KINDS = {
     Kind.UNKNOWN: ("article", "articles"),
 }
 
+_ASKED_FOR: dict[QuestionKind, Callable[[str], Iterable[object]]] = {
+    QuestionKind.WHEN: dates,
+    QuestionKind.QUANTITY: figures,
+    QuestionKind.WHO: names,
+    QuestionKind.WHERE: names,
+}
+
 
 def certainty(answer: Answer) -> str:
-    """How well the answer is supported, in words: "Two reports", "One report, 8 April 2026", "Reports differ"."""
+    """How well the answer is supported, in words.
+
+    "Two reports agree", "One report, 8 April 2026; one more source agrees", "Reports differ", "Not in the sources". That
+    reports agree is said only where every quote tells the same thing; near-copies of one report count once.
+    """
     if answer.outcome is Outcome.NO_EVIDENCE:
         return "Not in the sources"
     if answer.conflicts:
@@ -29,14 +45,54 @@ def certainty(answer: Answer) -> str:
         return ""
     kinds = {c.kind for c in cited}
     one, many = _KINDS[Kind(kinds.pop())] if len(kinds) == 1 else ("source", "sources")
-    texts = {h.article.id: h.article.text for h in answer.hits}
-    number = independent(texts.get(c.article_id, c.article_id) for c in cited)
-    words = f"{_NUMBERS[number] if number < len(_NUMBERS) else number} {one if number == 1 else many}"
+    number = _independent(answer, cited)
+    words = f"{_number(number)} {one if number == 1 else many}"
     if number < len(cited):
         words += f" in {counted(len(cited), 'article', 'articles')}"
+    alike = _tell_the_same(answer)
+    if number > 1 and alike:
+        words += " agree"
     if len(cited) == 1:
         words += f", {spoken_date(cited[0].published)}"
-    return f"In part: {words[0].lower()}{words[1:]}" if answer.outcome is Outcome.PARTIAL else words
+    if answer.outcome is Outcome.PARTIAL:
+        return f"In part: {words[0].lower()}{words[1:]}"
+    others = answer.witnesses - number
+    if alike and others > 0 and _only_quotes(answer):
+        more = f"{_number(others).lower()} more {'source' if others == 1 else 'sources'}"
+        verb = "agrees" if others == 1 else "agree"
+        words += f"; {more} {verb}" if number == 1 else f", and {more} {verb} with them"
+    return words
+
+
+def _number(number: int) -> str:
+    return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
+
+
+def _independent(answer: Answer, cited: Sequence[Citation]) -> int:
+    texts = {h.article.id: h.article.text for h in answer.hits}
+    if all(c.article_id in texts for c in cited):
+        return independent(texts[c.article_id] for c in cited)
+    # A kept answer whose passages are gone from the index: what was counted when it was made is not exceeded.
+    return min(len(cited), max(answer.witnesses, 1))
+
+
+def _only_quotes(answer: Answer) -> bool:
+    """Whether the answer is nothing but quotes: who agrees with a written sentence was not looked for."""
+    return all("“" in s.text for s in answer.sentences if s.markers)
+
+
+def _tell_the_same(answer: Answer) -> bool:
+    """Whether all quotes name the same day, figure, person or place that was asked for.
+
+    Of other questions this cannot be told from the words: two reports on the same weakness may mean two things.
+    """
+    question = answer.standalone_question
+    values = _ASKED_FOR.get(parse_question(question).kind)
+    if values is None:
+        return False
+    known = frozenset(values(question))
+    told = [frozenset(values(c.quote)) - known for c in answer.citations]
+    return all(told) and all(a & b for a, b in itertools.combinations(told, 2))
 
 
 def copy_text(answer: Answer) -> str:

@@ -118,7 +118,7 @@ def _visit(browser: Any, url: str, width: int) -> tuple[float, ...]:
         page.fill("#question textarea", question)
         asked = time.perf_counter()
         page.keyboard.press("Enter")
-        page.wait_for_selector(f"#t{turn} .text :is(.quote, .phrase, .said)", timeout=60_000)
+        page.wait_for_selector(f"#t{turn} .text :is(.quote, .phrase, .told)", timeout=60_000)
         first = first or time.perf_counter() - asked
         page.wait_for_selector(f"#t{turn}.is-done", timeout=60_000)
         whole = whole or time.perf_counter() - asked

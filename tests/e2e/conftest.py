@@ -39,6 +39,7 @@ class Visit:
         page.on("request", lambda r: self._seen(r.url))
         page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: self.errors.append(str(e)))
+        page.set_default_timeout(12_000)
         page.goto(url)
         page.wait_for_selector("#talk .empty", timeout=60_000)
 

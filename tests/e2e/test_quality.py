@@ -99,6 +99,9 @@ def test_no_rule_of_wcag_is_broken(open_page: Callable[..., Visit], axe: str) ->
     check("ask")
     visit.ask("Which apps will get Muse Spark?")
     check("answer")
+    page.locator("#t1 .text .marker").first.focus()
+    check("lit", one, ("light", 1280))
+    page.locator("#question textarea").focus()
     page.locator("#t1 [data-act=down]").click()
     check("complaint", one)
     page.keyboard.press("Escape")
@@ -139,6 +142,30 @@ def test_nothing_jumps_while_an_answer_grows(open_page: Callable[..., Visit], wi
     shifts = page.evaluate("window.shifts")
     page.context.close()
     assert sum(shifts) < 0.05, shifts
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 860), (2560, 1300)])
+def test_the_question_box_stays_at_the_foot(open_page: Callable[..., Visit], width: int, height: int) -> None:
+    visit = open_page(viewport={"width": width, "height": height})
+    page = visit.page
+    page.evaluate(
+        """() => {
+            window.feet = new Set();
+            const look = () => {
+                const box = document.querySelector("#composer").getBoundingClientRect();
+                window.feet.add(`${Math.round(box.top)} to ${Math.round(innerHeight - box.bottom)}`);
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    visit.ask("Is Muse Spark open?")  # in one line: a longer one makes the box itself grow
+    visit.ask("Which apps will get it?", turn=2)
+    page.wait_for_timeout(500)
+    feet = page.evaluate("[...window.feet]")
+    page.context.close()
+    assert len(feet) == 1, feet
+    assert feet[0].endswith(" to 0")
 
 
 def test_reduced_motion_moves_nothing(open_page: Callable[..., Visit]) -> None:

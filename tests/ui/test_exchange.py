@@ -12,7 +12,7 @@ import pytest
 from assistant.errors import QuestionError
 from assistant.models import Answer, Citation, Conflict, Outcome, Sentence, Side
 from ui.days import read_day
-from ui.exchange import Exchange, State, Talk, read_talk, record
+from ui.exchange import UNREADABLE, Exchange, State, Talk, read_talk, record
 from ui.wording import bare_text
 
 CITED = Citation(
@@ -48,10 +48,24 @@ def test_what_is_no_conversation_is_none_and_an_unknown_kind_is_unknown() -> Non
     (exchange,) = read_talk({"key": "k", "turns": [kept]}, None).exchanges  # type: ignore[union-attr]
     assert exchange.answer is not None
     assert exchange.answer.citations[0].kind == "unknown"
-    for broken in (None, [], {"key": "k"}, {"key": "k", "turns": [{"question": "Q", "state": "working"}]}):
+    for broken in (None, [], {"key": "k"}, {"key": "k", "turns": "Q"}):
         assert read_talk(broken, None) is None
-    del kept["answer"]["outcome"]
-    assert read_talk({"key": "k", "turns": [kept]}, None) is None
+
+
+def test_an_answer_that_cannot_be_read_keeps_its_place_among_the_others() -> None:
+    kept = json.loads(record(Talk("k", (Exchange("Q").answered(ANSWER),))))["turn"]
+    broken = json.loads(json.dumps(kept))
+    del broken["answer"]["outcome"]
+    talk = read_talk({"key": "k", "turns": [broken, {"question": "Q", "state": "working"}, 7, kept]}, None)
+    assert talk is not None
+    *lost, last = talk.exchanges
+    assert [(e.question, e.state, e.problem) for e in lost] == [
+        ("Q", State.FAILED, UNREADABLE),
+        ("Q", State.FAILED, UNREADABLE),
+        ("", State.FAILED, UNREADABLE),
+    ]
+    assert last.answer == ANSWER
+    assert talk.history()[0].text == "Q"
 
 
 def test_text_without_citations_keeps_what_the_article_wrote() -> None:

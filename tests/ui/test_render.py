@@ -184,6 +184,21 @@ def test_every_marker_has_its_card() -> None:
     assert markers == cards == {"1", "2"}
 
 
+def test_a_written_sentence_is_not_taken_for_the_remark_under_the_answer() -> None:
+    written = an_answer([citation()], sentences=(Sentence("It is 12 euros. [1]", (1,), 1.0),))
+    tree = html.fragment_fromstring(shown(written), create_parent="div")
+    (remark,) = tree.xpath('//*[contains(concat(" ", @class, " "), " said ")]')
+    assert remark.get("role") == "status"
+    assert tree.xpath('string(//p[@class="told"]/@data-markers)') == "1"
+
+
+def test_controls_that_turn_letters_are_seen_in_names() -> None:
+    turned = citation(title="\u202egnp.exe", publisher="\u2067Daily")
+    tree = html.fragment_fromstring(shown(an_answer([turned])), create_parent="div")
+    assert tree.xpath("string(//h4)") == "[U+202E]gnp.exe"
+    assert tree.xpath('string(//bdi[@class="publisher"])') == "[U+2067]Daily"
+
+
 def test_copying_keeps_markers_and_sources() -> None:
     copied = copy_text(an_answer([citation()]))
     assert "“It costs 12 euros.” [1]" in copied
@@ -250,10 +265,34 @@ def test_only_the_company_says_so() -> None:
 
 
 def test_certainty_is_told_in_words() -> None:
-    one = certainty(an_answer([citation()]))
-    two = certainty(
-        an_answer([citation(), citation(marker=2, article_id="b", publisher="B", digest="e")], witnesses=2)
-    )
-    assert one == "One report, 8 April 2026"
-    assert two == "Two reports"
-    assert not any(c == "%" for c in one + two)
+    price = "It costs 12 euros."
+    other = citation(marker=2, article_id="b", publisher="B", digest="e", quote="The price is 12 euros.")
+    weight = citation(marker=2, article_id="b", digest="e", quote="Its weight stayed a secret all summer.")
+    one, two, apart = [citation(quote=price)], [citation(quote=price), other], [citation(), weight]
+    same_article = [citation(), citation(marker=2, start=30, end=40, quote="It weighs 3 kilograms.")]
+
+    def words(cited: list[Citation], witnesses: int, **changed: object) -> str:
+        asked = {"standalone_question": "How much does it cost?"}
+        return certainty(an_answer(cited, witnesses=witnesses, **asked | changed))
+
+    assert words(one, 1) == "One report, 8 April 2026"
+    assert words(one, 2) == "One report, 8 April 2026; one more source agrees"
+    assert words(one, 4) == "One report, 8 April 2026; three more sources agree"
+    assert words(two, 2) == "Two reports agree"
+    assert words(two, 3) == "Two reports agree, and one more source agrees with them"
+    why = {"standalone_question": "Why is it liked?"}
+    assert words(two, 2, **why) == "Two reports"
+    assert words(one, 3, **why) == "One report, 8 April 2026"
+    assert words(apart, 2) == "Two reports"
+    assert words(apart, 5) == "Two reports"
+    assert words(same_article, 3) == "One report, 8 April 2026"
+    assert words(one, 3, outcome=Outcome.PARTIAL) == "In part: one report, 8 April 2026"
+    assert words(two, 2, outcome=Outcome.PARTIAL) == "In part: two reports agree"
+    # Who agrees with what a model wrote was not looked for.
+    written = (Sentence("It is 12 euros. [1]", (1,), 1.0),)
+    assert words(one, 3, sentences=written) == "One report, 8 April 2026"
+
+
+def test_copies_of_one_report_do_not_become_two_when_their_text_is_gone() -> None:
+    copies = [citation(), citation(marker=2, article_id="b", publisher="B", digest="e")]
+    assert certainty(an_answer(copies, witnesses=1)) == "One report in 2 articles"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui.chat import Runs
 from ui.exchange import Exchange, State, Talk
+from ui.runs import Runs
 
 
 def growing(*pieces: str) -> list[Talk]:

@@ -17,7 +17,7 @@ def test_suggestions_are_answered_and_give_way(page_assistant: Assistant) -> Non
     suggesting = Suggesting(measured, wanted=1)
 
     metrics.started()
-    assert suggesting.questions(answer, ()) == ()
+    assert suggesting.questions(answer, ()) is None
     metrics.ended()
     gone = threading.Event()
     gone.set()
@@ -32,3 +32,22 @@ def test_suggestions_are_answered_and_give_way(page_assistant: Assistant) -> Non
     assert offered not in suggesting.questions(answer, (offered,))
     # Nobody asked these: they are not counted as questions.
     assert 'launch_questions_total{outcome="answered"} 0.0' in metrics.text().decode()
+
+
+def test_a_second_reader_is_told_to_come_again(page_assistant: Assistant) -> None:
+    answer = page_assistant.answer("Who leads the lab that built Muse Spark?")
+    suggesting = Suggesting(Measured(page_assistant, Metrics()), wanted=1)
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Waiting(threading.Event):
+        def is_set(self) -> bool:
+            begun.set()
+            return go_on.wait(30)
+
+    first = threading.Thread(target=suggesting.questions, args=(answer, ()), kwargs={"gone": Waiting()})
+    first.start()
+    assert begun.wait(30)
+    assert suggesting.questions(answer, ()) is None
+    go_on.set()
+    first.join()
+    assert suggesting.questions(answer, ())

@@ -1,4 +1,4 @@
-// What readers do with an answer: say whether it is good, change the question, save a fact-check pack.
+// What readers do with an answer: say whether it is good, follow it up, save a fact-check pack.
 const MOST_NOTE = 2000;
 const turnOf = (node) => node.closest(".turn");
 const keptTurn = (turn) => talk.turns[Number(turn?.dataset.turn) - 1];
@@ -38,20 +38,34 @@ async function say(turn, verdict, { marker = null, note = "" } = {}) {
 	return true;
 }
 
-// Further questions come after the answer, in their own time, or not at all.
+// Further questions come after the answer, in their own time, or not at all. While others wait for answers the server
+// puts them off; then they are asked for again, a few times.
 let suggesting = null;
+const SUGGEST_AGAIN = [4_000, 12_000, 40_000];
+const waited = (ms, signal) => new Promise((done) => {
+	setTimeout(done, ms);
+	signal.addEventListener("abort", done);
+});
 async function suggestNext(kept) {
 	suggesting?.abort();
 	if (!kept.answer) return;
-	suggesting = new AbortController();
+	const { signal } = (suggesting = new AbortController());
 	const asked = talk.turns.map((t) => t.question);
-	try {
-		const reply = await post("./api/suggestions", { answer: kept.answer, asked }, suggesting.signal);
-		kept.next = (await reply.json()).questions;
-	} catch {
-		return;
+	for (const pause of [...SUGGEST_AGAIN, 0]) {
+		let told;
+		try {
+			told = await (await post("./api/suggestions", { answer: kept.answer, asked }, signal)).json();
+		} catch {
+			return;
+		}
+		if (!told.later) {
+			kept.next = told.questions;
+			break;
+		}
+		if (pause) await waited(pause, signal);
+		if (signal.aborted) return;
 	}
-	if (!kept.next.length) return;
+	if (!kept.next?.length) return;
 	keepTalk();
 	drawIn();
 }
@@ -71,6 +85,7 @@ function drawSuggestions() {
 // The conversation is redrawn at times; what was said of its answers is drawn in again.
 function drawIn() {
 	drawSuggestions();
+	drawForms();
 	document.querySelectorAll("#talk .turn").forEach((turn) => {
 		const said = keptTurn(turn)?.said;
 		for (const side of ["up", "down"]) {
@@ -79,85 +94,6 @@ function drawIn() {
 			if (button && button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
 		}
 	});
-}
-
-function complain(turn, marker) {
-	const opener = turn.querySelector('[data-act="down"]');
-	const open = turn.querySelector("form.complaint");
-	if (open) {
-		open.remove();
-		opener.setAttribute("aria-expanded", "false");
-		if (marker === null) {
-			opener.focus();
-			return;
-		}
-	}
-	const citations = keptTurn(turn)?.answer?.citations ?? [];
-	const name = `t${turn.dataset.turn}`;
-	const what = make("select", { id: `${name}-what` }, make("option", { value: "" }, "The answer as a whole"));
-	for (const c of citations) {
-		what.append(make("option", { value: String(c.marker) }, `Citation ${c.marker}: ${c.publisher || c.title}`));
-	}
-	if (marker !== null) what.value = String(marker);
-	const note = make("textarea", { id: `${name}-note`, rows: "3", maxLength: MOST_NOTE, dir: "auto" });
-	const cancel = make("button", { type: "button" }, "Cancel");
-	const form = make(
-		"form",
-		{ class: "complaint" },
-		make("label", { for: what.id }, "What is wrong?"),
-		what,
-		make("label", { for: note.id }, "In your words (may be left empty)"),
-		note,
-		make("div", { class: "row-tools" }, make("button", { type: "submit", class: "main" }, "Send"), cancel),
-	);
-	const close = () => {
-		form.remove();
-		opener.setAttribute("aria-expanded", "false");
-		opener.focus();
-	};
-	cancel.addEventListener("click", close);
-	form.addEventListener("keydown", (event) => event.key === "Escape" && close());
-	form.addEventListener("submit", async (event) => {
-		event.preventDefault();
-		const wrong = what.value ? Number(what.value) : null;
-		if (await say(turn, wrong === null ? "down" : "citation", { marker: wrong, note: note.value })) close();
-	});
-	turn.querySelector(".said").before(form);
-	opener.setAttribute("aria-expanded", "true");
-	(marker === null ? what : note).focus();
-	form.scrollIntoView({ block: "nearest", behavior: behaviour() });
-}
-
-// The last question is changed where it stands.
-function editQuestion(turn) {
-	const shown = turn.querySelector(".question");
-	if (!shown || turn.querySelector("form.rewrite")) return;
-	const field = make("textarea", { rows: "2", maxLength: Number(box()?.maxLength) > 0 ? box().maxLength : 2000, "aria-label": "Your question, changed", dir: "auto" });
-	field.value = keptTurn(turn)?.question ?? shown.textContent;
-	const cancel = make("button", { type: "button" }, "Cancel");
-	const form = make("form", { class: "rewrite" }, field, make("div", { class: "row-tools" }, make("button", { type: "submit", class: "main" }, "Ask instead"), cancel));
-	const back = () => {
-		form.replaceWith(shown);
-		turn.querySelector('[data-act="edit"]')?.focus();
-	};
-	cancel.addEventListener("click", back);
-	field.addEventListener("keydown", (event) => {
-		if (event.key === "Escape") back();
-		if (event.key === "Enter" && !event.shiftKey) {
-			event.preventDefault();
-			form.requestSubmit();
-		}
-	});
-	form.addEventListener("submit", (event) => {
-		event.preventDefault();
-		if (!field.value.trim()) return;
-		form.replaceWith(shown);
-		trigger("ask_instead", { question: field.value });
-		box()?.focus();
-	});
-	shown.replaceWith(form);
-	field.focus();
-	field.setSelectionRange(field.value.length, field.value.length);
 }
 
 async function savePack(format) {

@@ -1,15 +1,28 @@
 // The Articles tab: search, table or timeline, removing.
+const SEARCHED = ["Title", "Publisher", "Published", "Kind"].map((label) => `[data-label="${label}"]`).join();
+
+// What an article says of itself; our own words beside it are not searched.
+function searchable(row) {
+	const cells = row.querySelectorAll(SEARCHED);
+	const parts = cells.length ? [...cells] : [row, row.closest(".month")?.querySelector("h3")];
+	return parts.map((part) => part?.textContent ?? "").join(" ").toLowerCase();
+}
+
 function searchShelf(typed) {
 	const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-	let shown = 0;
 	document.querySelectorAll("#shelf [data-row]").forEach((row) => {
-		const text = row.textContent.toLowerCase();
+		const text = searchable(row);
 		row.hidden = !words.every((w) => text.includes(w));
-		shown += row.hidden ? 0 : 1;
 	});
 	document.querySelectorAll("#shelf .month").forEach((month) => (month.hidden = !month.querySelector("[data-row]:not([hidden])")));
+	const rows = document.querySelectorAll("#shelf tbody [data-row]");
+	const shown = [...rows].filter((row) => !row.hidden).length;
 	const nothing = document.querySelector("#shelf .nothing");
 	if (nothing) nothing.hidden = shown > 0;
+	const summary = document.querySelector("#shelf .summary");
+	if (!summary) return;
+	summary.dataset.all ??= summary.textContent;
+	summary.textContent = words.length ? `${shown} of ${rows.length} ${rows.length === 1 ? "article" : "articles"}` : summary.dataset.all;
 }
 
 let shelfView = "table";

@@ -36,48 +36,22 @@ function fill(question) {
 	field.setSelectionRange(field.value.length, field.value.length);
 }
 
+// The field is Gradio's: it takes a moment to notice what was put into it.
+function askNow(question) {
+	fill(question);
+	setTimeout(() => press("ask"), 50);
+}
+
 function press(id) {
 	const found = document.querySelector(`#${id}`);
 	const button = found?.matches("button") ? found : found?.querySelector("button");
 	button?.click();
 }
 
-async function copy(button) {
-	const text = button.dataset.copy;
-	let done = true;
-	try {
-		await navigator.clipboard.writeText(text);
-	} catch {
-		// Without a secure connection there is no clipboard interface; the old way still works.
-		const field = document.createElement("textarea");
-		field.value = text;
-		field.className = "sr";
-		document.body.append(field);
-		field.select();
-		done = document.execCommand("copy");
-		field.remove();
-		button.focus();
-	}
-	const words = button.textContent;
-	button.textContent = done ? "Copied" : "Could not copy";
-	setTimeout(() => (button.textContent = words), 1600);
-}
-
-function select(turn, marker) {
-	document.querySelectorAll(".is-active").forEach((e) => e.classList.remove("is-active"));
-	if (!turn) return;
-	turn.querySelectorAll(".text .marker").forEach((e) => {
-		if (Number(e.dataset.marker) === marker) e.classList.add("is-active");
-	});
-	turn.querySelectorAll(".card").forEach((e) => {
-		if (e.dataset.markers.split(" ").map(Number).includes(marker)) e.classList.add("is-active");
-	});
-	turn.querySelector(`[data-quote="${marker}"]`)?.classList.add("is-active");
-}
-
-async function open(request, turn) {
+// `pinning`: the markers that stay lit after the article is closed.
+async function open(request, turn, pinning = [request.focus]) {
 	const mine = ++opening;
-	select(turn, request.focus);
+	if (turn) pin(turn, pinning);
 	sheet.innerHTML = '<p class="waiting" role="status">Opening the article…</p>';
 	steps.replaceChildren();
 	if (!reader.open) reader.showModal();
@@ -131,5 +105,7 @@ function openMarker(button) {
 	if (!cited) return;
 	const [, article, digest] = cited;
 	const quotes = all.filter((q) => q[1] === article).map((q) => [q[0], q[3], q[4]]);
-	open({ article, digest, quotes, focus: marker }, turn);
+	// A card's title opens the article for all of its quotes.
+	const pinning = button.matches(".open") ? quotes.map((q) => q[0]) : [marker];
+	open({ article, digest, quotes, focus: marker }, turn, pinning);
 }

@@ -3,7 +3,10 @@ const ACTS = {
 	copy: (button) => copy(button),
 	reuse: (button) => fill(button.dataset.question),
 	edit: (button) => editQuestion(turnOf(button)),
-	retry: () => trigger("ask_again"),
+	retry: () => {
+		trigger("ask_again", heldTalk());
+		box()?.focus();
+	},
 	up: (button) => say(turnOf(button), "up"),
 	down: (button) => complain(turnOf(button), null),
 	wrong: (button) => complain(turnOf(button), Number(button.dataset.cited)),
@@ -12,12 +15,10 @@ const ACTS = {
 	view: (button) => showView(button.dataset.view),
 	remove: (button) => trigger("remove_article", { id: button.dataset.id }),
 	unremove: (button) => trigger("unremove_article", { id: button.dataset.id }),
+	"call-off": () => trigger("call_off"),
 	new: () => beginTalk(),
 	close: (button) => button.closest("dialog").close(),
-	ask: (button) => {
-		fill(button.dataset.question);
-		setTimeout(() => press("ask"), 50);
-	},
+	ask: (button) => askNow(button.dataset.question),
 };
 
 document.addEventListener("click", (event) => {
@@ -25,6 +26,12 @@ document.addEventListener("click", (event) => {
 		if (!menu.contains(event.target)) menu.open = false;
 	}
 	if (event.target.matches?.("dialog")) event.target.close();
+	if (event.target.closest("a.skip")) {
+		event.preventDefault();
+		document.querySelector("#ask-tab-button, #tabs [role=tab]")?.click();
+		setTimeout(() => box()?.focus(), 0);
+		return;
+	}
 	const button = event.target.closest("button");
 	if (!button) return;
 	const act = ACTS[button.dataset.act];
@@ -42,6 +49,16 @@ document.addEventListener("keydown", (event) => {
 	menu.querySelector("summary").focus();
 });
 
+// "/" goes to the field of the tab, as on many pages; never where something is being typed.
+document.addEventListener("keydown", (event) => {
+	if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+	if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
+	const field = [box(), document.querySelector("#shelf-search")].find((f) => f?.checkVisibility());
+	if (!field) return;
+	event.preventDefault();
+	field.focus();
+});
+
 document.addEventListener("input", (event) => {
 	if (event.target.id === "shelf-search") searchShelf(event.target.value);
 });
@@ -50,8 +67,10 @@ document.addEventListener("input", (event) => {
 let turns = 0;
 new MutationObserver(() => {
 	takeRecord();
+	takeBegun();
 	drawIn();
 	watchShelf();
+	relight();
 	const all = document.querySelectorAll("#talk .turn");
 	if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start", behavior: behaviour() });
 	turns = all.length;

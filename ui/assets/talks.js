@@ -1,15 +1,20 @@
-// Conversations, kept in this browser: which there are, and the one on the page.
-const STORE = "launch-assistant";
+// Conversations, kept in this browser: which there are, and the one on the page. The server holds none of them; each
+// question goes out with the conversation that it follows.
+const STORE = `launch-assistant ${location.pathname} ${document.title}`;
 const MOST_TALKS = 100;
 const talksDialog = element.querySelector("#talks");
 let talk = newTalk();
 let lastRecord = "";
-// The conversation that the server has no name for, because it began there and was not brought from here.
-let unnamed = talk.key;
+// The key under which the question that is being answered went out.
+let askedUnder = talk.key;
+let madeRoom = "";
+
+function randomKey() {
+	return Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
 
 function newTalk() {
-	const key = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
-	return { key, name: "", at: "", turns: [] };
+	return { key: randomKey(), rev: "", name: "", at: "", turns: [] };
 }
 
 function readStore() {
@@ -29,7 +34,7 @@ function readStore() {
 function changeStore(change) {
 	const store = readStore();
 	change(store);
-	store.talks = store.talks.slice(0, MOST_TALKS);
+	const gone = store.talks.splice(MOST_TALKS);
 	for (;;) {
 		try {
 			localStorage.setItem(STORE, JSON.stringify(store));
@@ -37,21 +42,53 @@ function changeStore(change) {
 		} catch {
 			// Full: the oldest conversation makes room. With nothing left to give up, this one is not kept.
 			if (store.talks.length < 2) break;
-			store.talks.pop();
+			gone.push(store.talks.pop());
 		}
 	}
+	if (gone.length) madeRoom = `The oldest conversation made room: ${titleOf(gone.at(-1))}`;
 	document.documentElement.classList.toggle("has-talks", store.talks.length > 0);
 }
+
+// Which conversation this tab shows; two tabs may show two.
+function setCurrent(key) {
+	try {
+		sessionStorage.setItem(STORE, key);
+	} catch {
+		// Then a reload shows the one that was changed last.
+	}
+}
+
+const sameTurn = (a, b) => a && b && a.question === b.question && a.answer?.text === b.answer?.text;
 
 function keepTalk() {
 	talk.at = new Date().toISOString();
 	changeStore((store) => {
-		store.current = talk.key;
-		store.talks = [talk, ...store.talks.filter((t) => t.key !== talk.key)];
+		const stored = store.talks.find((t) => t.key === talk.key);
+		if (stored) talk.name = stored.name;
+		let kept = talk;
+		if (stored && stored.rev !== talk.rev && talk.turns.every((t, i) => sameTurn(t, stored.turns[i]))) {
+			// Another tab went on with it; nothing here is new but what was said of an answer.
+			kept = { ...stored, at: talk.at, turns: [...talk.turns, ...stored.turns.slice(talk.turns.length)] };
+		} else {
+			// Both tabs went on with it: from here on they are two.
+			if (stored && stored.rev !== talk.rev) talk.key = randomKey();
+			talk.rev = randomKey();
+		}
+		store.current = kept.key;
+		store.talks = [kept, ...store.talks.filter((t) => t.key !== kept.key)];
 	});
+	setCurrent(talk.key);
 }
 
 const titleOf = (t) => t.name || String(t.turns[0]?.question ?? "");
+
+// What goes out with a question.
+function heldTalk() {
+	askedUnder = talk.key;
+	return { key: talk.key, turns: talk.turns };
+}
+// Gradio calls this by its name, from the event that asks.
+window.launchHeldTalk = () => JSON.stringify(heldTalk());
 
 // The server's record of the exchange that has just ended.
 function takeRecord() {
@@ -59,22 +96,30 @@ function takeRecord() {
 	if (!written || written === lastRecord) return;
 	lastRecord = written;
 	const { key, number, turn } = JSON.parse(written);
-	if (key && key !== talk.key) return;
-	if (!key && unnamed !== talk.key && number === 1) {
-		// The server has lost this conversation, as after a restart: what follows is another one, and this one stays.
-		talk = newTalk();
-		unnamed = talk.key;
-	}
+	if (key !== askedUnder) return;
 	talk.turns = [...talk.turns.slice(0, number - 1), turn];
 	keepTalk();
 	suggestNext(turn);
 }
 
+// A question is kept as soon as it is asked: a page that is closed before the answer shows it as stopped.
+function takeBegun() {
+	const turn = document.querySelector("#talk .turn.is-working");
+	const question = turn?.querySelector(".question")?.textContent;
+	if (!question || keptTurn(turn)?.question === question) return;
+	const day = turn.querySelector(".as-of time")?.dateTime ?? null;
+	const begun = { question, state: "stopped", as_of: day, problem: "", answer: null };
+	talk.turns = [...talk.turns.slice(0, Number(turn.dataset.turn) - 1), begun];
+	keepTalk();
+}
+
 function showTalk(chosen) {
-	talk = chosen;
-	changeStore((store) => (store.current = chosen.key));
+	talk = { ...chosen, rev: chosen.rev ?? "" };
+	setCurrent(chosen.key);
+	closeForms();
+	pin(null, []);
 	turns = chosen.turns.length;
-	trigger("open_talk", { key: chosen.key, turns: chosen.turns });
+	trigger("open_talk", heldTalk());
 }
 
 function beginTalk() {
@@ -86,13 +131,20 @@ function beginTalk() {
 function resumeTalk() {
 	const store = readStore();
 	document.documentElement.classList.toggle("has-talks", store.talks.length > 0);
-	const found = store.talks.find((t) => t.key === store.current);
+	let here = null;
+	try {
+		here = sessionStorage.getItem(STORE);
+	} catch {
+		// As in a tab of its own.
+	}
+	const found = store.talks.find((t) => t.key === (here ?? store.current));
 	if (found) showTalk(found);
 }
 
 function openTalks() {
 	listTalks();
-	document.querySelector("#talks-said").replaceChildren();
+	document.querySelector("#talks-said").replaceChildren(madeRoom);
+	madeRoom = "";
 	talksDialog.showModal();
 }
 

@@ -1,0 +1,188 @@
+"""Adding by address, with its progress and a way out; rebuilding, with its progress and its report."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.chain import Assistant
+from assistant.settings import load_settings
+from corpus.web import FetchPolicy
+from tests.conftest import served
+
+pytestmark = pytest.mark.e2e
+# A page with what went wrong on it: conftest.Visit.
+Visit = Any
+
+STORY = "".join(
+    f"<p>Paragraph {n}: the harbour crane of Kestrel Works lifted {n + 20} tonnes on its trial day in Leeds, its maker "
+    "said, and the dock stayed open to visitors all the same.</p>"
+    for n in range(8)
+)
+PAGE = f"""<!doctype html><html lang="en"><head><title>The Kestrel crane &lt;b&gt;lifts&lt;/b&gt;</title>
+<meta property="article:published_time" content="2026-07-03"><meta property="og:site_name" content="Dock Weekly"></head>
+<body><article><h1>The Kestrel crane &lt;b&gt;lifts&lt;/b&gt;</h1>{STORY}</article>
+<img src="http://127.0.0.1:9/leak.png"><script>window.hit = 1</script></body></html>"""
+
+
+class Site:
+    """A small web site on loopback, whose pages wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.asked: list[str] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.asked.append(self.path)
+                robots = self.path == "/robots.txt"
+                if not robots:
+                    site.go_on.wait(20)
+                self.send_response(404 if robots else 200)
+                self.send_header("content-type", "text/html; charset=utf-8")
+                self.end_headers()
+                if not robots:
+                    self.wfile.write(PAGE.encode())
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.address = f"http://127.0.0.1:{self._server.server_port}/crane"
+
+    def close(self) -> None:
+        self.go_on.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site that the page may read: elsewhere an address of this machine is refused."""
+    monkeypatch.setattr("ui.looking.POLICY", FetchPolicy(allow_private=True, pause=0.0, timeout=30.0))
+    site = Site()
+    yield site
+    site.close()
+
+
+def test_an_address_is_read_with_its_progress_called_off_and_added(visit: Visit, site: Site) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Articles").click()
+    rows = page.locator("#shelf tbody tr")
+    before = rows.count()
+    field = page.get_by_label("Add from an address")
+    field.fill(site.address)
+    field.press("Enter")
+    page.wait_for_selector("#report progress")
+    page.locator("#call-off").click()
+    page.wait_for_selector("#report :text('Called off')")
+    assert page.locator("#preview .preview").count() == 0
+
+    site.go_on.set()
+    page.locator("#add-read").click()
+    page.wait_for_selector("#preview .preview")
+    looked = page.locator("#preview").inner_text()
+    assert "The Kestrel crane <b>lifts</b>" in looked
+    assert "Dock Weekly" in looked
+    assert "3 July 2026" in looked
+    assert page.locator("#preview a.out").get_attribute("href") == site.address
+    assert rows.count() == before
+    page.locator("#discard").click()
+    page.wait_for_selector("#preview .preview", state="detached")
+    page.locator("#add-read").click()
+    page.wait_for_selector("#preview .preview")
+    page.locator("#keep").click()
+    row = page.locator("#shelf tbody tr", has_text="The Kestrel crane")
+    row.wait_for(timeout=60_000)
+    # What was kept, and what the rebuild made of it.
+    report = page.locator("#report").inner_text()
+    assert "1 added" in report
+    assert "The index is up to date" in report
+    row.locator("[data-act=remove]").click()
+    page.wait_for_function(
+        "n => document.querySelectorAll('#shelf tbody tr').length === n", arg=before, timeout=60_000
+    )
+    assert page.evaluate("window.hit") is None
+
+
+@contextmanager
+def own_folder(folder: Path, home: Path) -> Iterator[str]:
+    """The page on a folder of one's own."""
+    own = load_settings().model_copy(update={"home": home, "corpus": folder})
+    with served(Assistant.from_settings(own), own) as url:
+        yield url
+
+
+def test_a_rebuild_shows_how_far_it_is_and_what_was_left_out(
+    open_page: Callable[..., Visit], tmp_path: Path
+) -> None:
+    folder = tmp_path / "our articles"
+    folder.mkdir()
+
+    def write(name: str, day: int) -> None:
+        text = "\n\n".join(
+            f"Part {n}. The Kestrel dock took in {n * day + 7} boats that week." for n in range(30)
+        )
+        head = f"---\ntitle: {name}\npublisher: Dock Weekly\npublished: 2026-07-{day:02}\n---\n"
+        (folder / f"{name}.md").write_text(f"{head}{text}\n", "utf-8")
+
+    for day in range(1, 4):
+        write(f"Dock {day}", day)
+    with own_folder(folder, tmp_path / "home") as url:
+        visit = open_page(url)
+        page = visit.page
+        page.get_by_role("tab", name="Articles").click()
+        page.wait_for_selector("#rebuild")
+        assert page.locator("#shelf tbody tr").count() == 3
+        # Why nothing can be added here is said.
+        assert str(folder) in page.locator("#own-folder").inner_text()
+        assert not page.locator("#add-row").is_visible()
+        for day in range(4, 16):
+            write(f"Dock {day}", day)
+        (folder / "Dock 1.md").unlink()
+        (folder / "<img src=x onerror=hit()>.md").write_text("---\ntitle: [broken\n---\n", "utf-8")
+        page.evaluate(
+            """() => {
+                window.seen = [];
+                new MutationObserver(() => window.seen.push(document.querySelector("#report").innerText))
+                    .observe(document.querySelector("#report"), { childList: true, subtree: true });
+            }"""
+        )
+        page.locator("#rebuild").click()
+        page.wait_for_selector("#report :text('up to date')", timeout=120_000)
+        seen = " ".join(page.evaluate("window.seen"))
+        assert "Reading the articles" in seen
+        assert " of 1" in seen  # how many of the 14 it happened to be at
+        report = page.locator("#report").inner_text()
+        assert "12 added" in report
+        assert "1 removed" in report
+        assert "1 file left out" in report
+        assert "<img src=x onerror=hit()>.md" in report
+        assert page.locator("#shelf tbody tr").count() == 14
+        visit.check()
+        page.context.close()
+
+
+def test_search_looks_at_what_articles_say_and_counts(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Articles").click()
+    page.wait_for_selector("#shelf tbody tr")
+    rows = page.locator("#shelf tbody tr")
+    every = page.locator("#shelf .summary").inner_text()
+    # Our own words beside the articles are none of theirs.
+    page.fill("#shelf-search", "from the start")
+    assert page.locator("#shelf tbody tr:visible").count() == 0
+    assert page.locator("#shelf .summary").inner_text() == f"0 of {rows.count()} articles"
+    page.fill("#shelf-search", "techcrunch")
+    assert page.locator("#shelf .summary").inner_text() == f"1 of {rows.count()} articles"
+    page.fill("#shelf-search", "")
+    assert page.locator("#shelf .summary").inner_text() == every
