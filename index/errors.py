@@ -40,7 +40,11 @@ class IndexStaleError(IndexingError):
 
 
 class IndexLockedError(IndexingError):
-    """Another process is rebuilding this index."""
+    """Another process is rebuilding this index; `who` says which, in words."""
+
+    def __init__(self, message: str, *, who: str = "another process") -> None:
+        super().__init__(message)
+        self.who = who
 
 
 class EmbeddingError(IndexingError):
