@@ -29,8 +29,8 @@ from corpus.library import Library
 from corpus.models import Launch
 from index.build import rebuild
 from index.embedding import Embedder, make_embedder
-from index.errors import IndexNotBuiltError, IndexVersionError
 from index.models import Hit, Progress, RebuildReport
+from index.opening import open_or_build
 from index.retriever import Retriever, Snapshot
 
 History = Sequence[Turn | Mapping[str, Any]]
@@ -67,8 +67,8 @@ class Assistant:
     ) -> Self:
         """An assistant on the articles and models that the settings name.
 
-        When these articles have no index yet, or one of another version, it is built first
-        (`LAUNCH_INDEX__AUTO_BUILD=false` forbids it).
+        When these articles have no index yet, or one of another version, it is built first, or waited for where
+        another process builds it (`LAUNCH_INDEX__AUTO_BUILD=false` forbids it).
 
         Raises:
             LaunchError: the index, the articles or a model cannot be had; the message names the cure.
@@ -77,13 +77,9 @@ class Assistant:
         settings = settings or load_settings()
         embedder = make_embedder(settings.index.embedder, batch_size=settings.index.batch_size)
         library = Library(settings.corpus, added=settings.articles_home)
-        try:
-            retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
-        except (IndexNotBuiltError, IndexVersionError):
-            if not settings.index.auto_build:
-                raise
-            rebuild_index(settings, on_progress=on_progress, embedder=embedder)
-            retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
+        build = partial(rebuild_index, settings, on_progress=on_progress, embedder=embedder)
+        home, config = settings.index_home, settings.index
+        retriever = open_or_build(home, config=config, embedder=embedder, build=build)
         launch = library.launch()
         evidence = make_evidence_model(settings.evidence.model, embedder=embedder)
         answerer: Answerer | None = None
@@ -342,7 +338,7 @@ def rebuild_index(
         reading.articles,
         config=settings.index,
         home=settings.index_home,
-        embedder=embedder,
+        embedder=embedder if settings.index.engine == "local" else None,
         skipped=reading.skipped,
         on_progress=on_progress,
         force=force,

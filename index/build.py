@@ -25,7 +25,7 @@ from index.files import storage_error
 from index.manifest import MANIFEST, Entry, Manifest, read_manifest, write_manifest
 from index.models import Passage, Progress, RebuildReport
 from index.plan import Plan, compare
-from index.recipe import cut, fingerprint
+from index.recipe import cut, fingerprint, made_with
 from index.segments import Segments
 from index.snapshots import FOLDER as SNAPSHOTS
 from index.snapshots import Kept, kept_by_snapshots
@@ -135,7 +135,7 @@ class _Rebuild:
         # What has to be made again is a new generation too: open readers must connect anew to see it.
         wordless = self.segments.wordless.intersection(placed.values())
         same = not (todo or force or wordless or plan.added or plan.changed or plan.removed)
-        if old and same and sound.issuperset(wanted):
+        if old and same and old.fingerprint == self.fingerprint and sound.issuperset(wanted):
             # Nobody searches what the generation before the last one left: readers have moved on.
             self._clean(old, old.segments)
             return self._report(plan, count, 0, generation)
@@ -162,7 +162,7 @@ class _Rebuild:
                 file, sum_ = store_article(self.home, article, self.fresh[article_id])
                 entries[article_id] = Entry(article.digest, file, sum_, number, segment)
         self._check_cancelled()
-        new = Manifest(generation, self.fingerprint, entries)
+        new = Manifest(generation, self.fingerprint, entries, made_with(self.config))
         write_manifest(self.home, new)
         self.tell(Progress("commit", 1, 1))
         self._clean(new, new.segments | (old.segments if old else frozenset()))

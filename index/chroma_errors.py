@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 from index.errors import REBUILD, IndexDamagedError, StorageError, StoreUnreachableError
 
+SCARCE = 500
+"""Megabytes; with more of them free, a failed write has another reason than a full disk."""
+
 _T = TypeVar("_T")
 
 
@@ -107,9 +110,14 @@ def writing(folder: Path) -> Iterator[None]:
     except IndexDamagedError as exc:
         # Chroma does not always say that the disk is full, and sometimes does not even notice.
         free = shutil.disk_usage(folder.parent if folder.parent.is_dir() else "/").free >> 20
+        if free < SCARCE:
+            why = f"the disk may be full ({free} MB are free there). Free some space, or set"
+        else:
+            cause = exc.__cause__ or exc
+            why = f"{str(cause) or type(cause).__name__}. Look at the disk, rebuild once more, or set"
         raise StorageError(
-            f"The vectors could not be written to {folder}: the disk may be full ({free} MB are free there). Free some "
-            "space, or set LAUNCH_HOME to a folder on another disk, and rebuild. The index that was there still serves."
+            f"The vectors could not be written to {folder}: {why} LAUNCH_HOME to a folder on another disk, and rebuild. "
+            "The index that was there still serves."
         ) from exc
 
 

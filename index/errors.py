@@ -4,7 +4,7 @@ IndexingError
   IndexNotBuiltError              nothing was ever built for this corpus
   IndexDamagedError               the manifest names something that is not there or cannot be read
   IndexVersionError               written by another version of launch-assistant
-  IndexStaleError                 built with another embedder or chunking than is set now
+  IndexStaleError                 built with an embedder that cannot be had now
   IndexLockedError                another process is rebuilding
   EmbeddingError                  the embedding model cannot be had, or failed
   RebuildCancelledError           stopped on request; the old index still serves
@@ -36,11 +36,15 @@ class IndexVersionError(IndexDamagedError):
 
 
 class IndexStaleError(IndexingError):
-    """The index was built with other settings."""
+    """The index, or a snapshot, was built with other settings, and cannot be used with those that are set now."""
 
 
 class IndexLockedError(IndexingError):
-    """Another process is rebuilding this index."""
+    """Another process is rebuilding this index; `who` says which, in words."""
+
+    def __init__(self, message: str, *, who: str = "another process") -> None:
+        super().__init__(message)
+        self.who = who
 
 
 class EmbeddingError(IndexingError):

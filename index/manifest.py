@@ -7,7 +7,7 @@ whatever happens in between.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,23 @@ class Entry:
     segment: str
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an index was built with, so that whoever reads it can ask it in the same way.
+
+    Attributes:
+        embedder: the model's name or folder.
+        weights: a sum over the files of a model's folder; empty where the name says which model it is.
+        passage_chars: longest passage, in characters.
+        overlap_sentences: that neighbouring passages share.
+    """
+
+    embedder: str
+    weights: str
+    passage_chars: int
+    overlap_sentences: int
+
+
 _FIELDS = tuple(field.name for field in fields(Entry))
 
 
@@ -40,11 +57,13 @@ class Manifest:
         generation: counts up with every change.
         fingerprint: of the embedder and the chunking; another one asks for a rebuild.
         articles: article id -> entry.
+        made: what the fingerprint is of, in words; None where a damaged manifest no longer says.
     """
 
     generation: int
     fingerprint: str
     articles: dict[str, Entry]
+    made: Made | None = None
 
     @property
     def segments(self) -> frozenset[str]:
@@ -54,7 +73,14 @@ class Manifest:
     def to_json(self, **more: str) -> str:
         """As it is written, on one line: with many articles, anything finer costs more than a small rebuild."""
         articles = {i: {name: getattr(e, name) for name in _FIELDS} for i, e in self.articles.items()}
-        data = {"schema": SCHEMA, **more, "generation": self.generation, "fingerprint": self.fingerprint}
+        data: dict[str, Any] = {
+            "schema": SCHEMA,
+            **more,
+            "generation": self.generation,
+            "fingerprint": self.fingerprint,
+        }
+        if self.made:
+            data["made"] = asdict(self.made)
         return json.dumps({**data, "articles": articles}, ensure_ascii=False)
 
 
@@ -84,6 +110,7 @@ def parse_manifest(path: Path) -> Manifest:
             generation=int(data["generation"]),
             fingerprint=str(data["fingerprint"]),
             articles={str(k): Entry(**v) for k, v in data["articles"].items()},
+            made=Made(**data["made"]) if "made" in data else None,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence, Set
 from datetime import date
@@ -11,17 +12,19 @@ from typing import Self, cast
 
 from corpus.models import Article
 from index.articles import load_stored
+from index.asking import Models
 from index.cloud_store import CloudStore
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
-from index.errors import REBUILD, IndexDamagedError, IndexingError, IndexStaleError, StorageError
+from index.errors import REBUILD, IndexDamagedError, IndexingError, StorageError
 from index.lexical import LexicalIndex, LexicalSegment
 from index.manifest import MANIFEST, Manifest, read_manifest
 from index.models import Hit, Passage
-from index.recipe import fingerprint
 from index.segments import FOLDER as SEGMENTS
 from index.server_store import open_store
 from index.store import VectorStore
+
+logger = logging.getLogger("launch_assistant.index")
 
 
 class Snapshot:
@@ -42,7 +45,7 @@ class Snapshot:
             IndexDamagedError: a part is missing, torn or altered.
         """
         self.generation = manifest.generation
-        self._manifest = manifest
+        self.manifest = manifest
         self._config = config
         self._embedder = embedder
         self._home = home
@@ -54,7 +57,7 @@ class Snapshot:
         self._within: dict[str, dict[str, int]] = {name: {} for name in sorted(manifest.segments)}
         self._lexical = LexicalIndex(self._words, self._within)
         for article_id, entry in manifest.articles.items():
-            if before and before._manifest.articles.get(article_id) == entry:
+            if before and before.manifest.articles.get(article_id) == entry:
                 article, passages = before._articles[article_id], before._of[article_id]
             else:
                 article, passages = load_stored(home, entry.file)
@@ -210,7 +213,7 @@ class Retriever:
     def __init__(self, home: Path, config: IndexConfig, embedder: Embedder) -> None:
         self._home = home
         self._config = config
-        self._embedder = embedder
+        self._models = Models(config, embedder)
         self._lock = threading.Lock()
         self._current: Snapshot | None = None
         self._stamp: tuple[int, int, int] | None = None
@@ -219,10 +222,13 @@ class Retriever:
     def open(cls, home: Path, *, config: IndexConfig | None = None, embedder: Embedder | None = None) -> Self:
         """Open an index for searching; nothing is written.
 
+        One that was built with another embedder or passage length is searched as it was built, until a rebuild has made
+        it what the config says; `stale` tells.
+
         Raises:
             IndexNotBuiltError: there is none.
             IndexDamagedError: a part is missing or unreadable.
-            IndexStaleError: it was built with another embedder or chunking.
+            IndexStaleError: it was built with another embedder, and that one cannot be had.
         """
         config = config or IndexConfig()
         retriever = cls(
@@ -250,22 +256,28 @@ class Retriever:
         # A rebuild may take away what an old manifest named between our two reads: then there is a newer manifest.
         for attempt in range(5):
             manifest = read_manifest(self._home)
-            if manifest.fingerprint != fingerprint(self._config):
-                raise IndexStaleError(
-                    f"The index was built with another embedder or passage length than is set now. {REBUILD}"
-                )
+            embedder = self._models.of(manifest)
             try:
-                return Snapshot(self._home, manifest, self._config, self._embedder, before=self._current)
+                found = Snapshot(self._home, manifest, self._config, embedder, before=self._current)
             except (IndexDamagedError, StorageError):
                 # A database deleted while it is being opened reports a failing disk.
                 if attempt == 4 or read_manifest(self._home).generation == manifest.generation:
                     raise
+                continue
+            if stale := self._models.stale(manifest):
+                logger.warning("%s", stale)
+            return found
         raise AssertionError("unreachable")
 
     @property
+    def stale(self) -> str:
+        """What to tell of an index that was built with other settings than are set now; empty for a current one."""
+        return self._models.stale(self.snapshot().manifest)
+
+    @property
     def embedder(self) -> Embedder:
-        """What embeds the questions; a rebuild in this process may share it."""
-        return self._embedder
+        """The model of the config; a rebuild in this process may share it."""
+        return self._models.own
 
     @property
     def generation(self) -> int:

@@ -116,11 +116,13 @@ class VectorStore:
         Their texts are for stores that search words themselves; this one does not.
         """
         self._waiting += zip(ids, vectors, metadata, strict=True)
-        while len(self._waiting) >= self._batch:
+        while len(self._waiting) > self._batch + 1:
             self._flush()
 
     def _flush(self) -> None:
-        part, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+        # Chroma saves no lone vector: the last batch has to have two of them at least.
+        size = self._batch - (len(self._waiting) == self._batch + 1)
+        part, self._waiting = self._waiting[:size], self._waiting[size:]
         self._collection().upsert(
             ids=[i for i, _, _ in part],
             embeddings=np.stack([v for _, v, _ in part]),
@@ -154,7 +156,7 @@ class VectorStore:
             places, rest = divmod(lengths.stat().st_size, 4)
             data = lengths.with_name("data_level0.bin").stat().st_size
             if rest or places < count or data % places:
-                raise ValueError(f"{lengths.parent} is short")
+                raise ValueError(f"{lengths.parent.name} holds fewer vectors than were written")
 
     @guarded
     def check(self) -> Seal:

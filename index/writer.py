@@ -6,13 +6,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from index.errors import IndexLockedError, RebuildCancelledError
+from index.manifest import MANIFEST
 
 LOCK = "rebuild.lock"
 OWNER = "rebuild.owner"
@@ -47,9 +48,12 @@ def one_writer(
                     "Stopped while another process was rebuilding. Nothing was changed; run it again when it is done."
                 ) from None
             if time.monotonic() >= deadline:
+                who = f"another process{_who(owner)}"
+                serves = " The index still answers meanwhile." if (home / MANIFEST).exists() else ""
                 raise IndexLockedError(
-                    f"Another process{_who(owner)} is rebuilding {home}. Wait until it is done, or set "
-                    "LAUNCH_INDEX__LOCK_TIMEOUT to the seconds you would wait. The index still answers meanwhile."
+                    f"{who[0].upper()}{who[1:]} is rebuilding {home}. Wait until it is done, or set "
+                    f"LAUNCH_INDEX__LOCK_TIMEOUT to the seconds you would wait.{serves}",
+                    who=who,
                 ) from None
         time.sleep(POLL)
     try:
@@ -59,6 +63,12 @@ def one_writer(
     finally:
         owner.unlink(missing_ok=True)
         lock.release()
+
+
+def wait_for_writer(home: Path, *, timeout: float) -> None:
+    """Wait until nobody writes to an index, or so many seconds."""
+    with suppress(Timeout), FileLock(home / LOCK).acquire(timeout=timeout, poll_interval=POLL):
+        pass
 
 
 def _who(owner: Path) -> str:

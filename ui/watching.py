@@ -8,10 +8,14 @@ from pathlib import Path
 
 from corpus.errors import LaunchError
 from corpus.library import Library
+from index.errors import IndexingError
 from ui.terminal import say
 
 POLL = 2.0
 """Seconds between two looks; a change counts when a second look finds nothing newer."""
+
+LONGEST = 60.0
+"""Seconds between two tries, at most, after something else than the articles was in the way."""
 
 Look = dict[Path, tuple[int, int, int]]
 
@@ -33,30 +37,46 @@ def follow(
 ) -> None:
     """Act now, and after every change once the files have come to rest.
 
-    An error of ours is told, and the next change tries again.
+    An error of ours is told. What is wrong with the articles waits for their next change; where another rebuild, the disk
+    or a server was in the way, the same is tried again after a pause that grows.
 
     Args:
         library: whose files are followed.
-        act: called with True the first time, with False later.
+        act: called with True until it has succeeded once, with False later.
         stopped: asked all the time; True ends it.
         poll: seconds between two looks.
     """
     done: Look | None = None
     before = look(library)
+    first, pause, told = True, poll, ""
+    due = time.monotonic()
+    say(f"Watching {_folders(library)}; Ctrl-C ends it.")
     while not stopped():
-        if before != done:
+        if before != done and time.monotonic() >= due:
             try:
-                act(done is None)
+                act(first)
+            except IndexingError as exc:
+                if str(exc) != told:
+                    say(f"Error: {exc}")
+                    say("It is tried again by itself.")
+                told, due = str(exc), time.monotonic() + pause
+                pause = min(2 * pause, LONGEST)
             except LaunchError as exc:
                 say(f"Error: {exc}")
-            done = before
-            say(f"Watching {library.folder}; Ctrl-C ends it.")
+                done = before
+            else:
+                done, first, pause, told = before, False, poll, ""
         _rest(poll, stopped)
         now = look(library)
         while now != before and not stopped():  # still being written
             before = now
             _rest(poll, stopped)
             now = look(library)
+
+
+def _folders(library: Library) -> str:
+    own = [library.folder, library.added] if library.takes_articles() else [library.folder]
+    return " and ".join(str(folder) for folder in own)
 
 
 def _rest(seconds: float, stopped: Callable[[], bool]) -> None:

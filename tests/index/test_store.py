@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from index import Retriever, rebuild
+from index.errors import StorageError
 from index.store import GRAPH, VectorStore
+from tests.faults.corpus import HashEmbedder, article
 
 DIMENSION = 64
 
@@ -39,3 +43,40 @@ def test_a_small_segment_is_searched_exactly(tmp_path: Path) -> None:
 
 def test_a_bigger_segment_misses_hardly_anything(tmp_path: Path) -> None:
     assert recall(tmp_path / "segment", 4000, first=10) > 0.97
+
+
+@pytest.mark.parametrize("count", [1, 2, 500, 501, 502, 1001])
+@pytest.mark.parametrize("at_once", [250, 5000])
+def test_a_segment_of_any_size_is_whole(tmp_path: Path, count: int, at_once: int) -> None:
+    vectors, store = unit(count, 1), VectorStore(tmp_path / "segment")
+    store.create(expected=count)
+    for n in range(0, count, at_once):
+        part = range(n, min(n + at_once, count))
+        store.add([str(k) for k in part], vectors[part], [{"article": "a", "published": 1}] * len(part))
+    assert store.seal({"a": ("digest", count)}).passages == count
+    opened = VectorStore(tmp_path / "segment")
+    assert len(opened.ids()) == count
+    assert opened.search(vectors[-1], limit=1)[0][0] == str(count - 1)
+
+
+def test_one_passage_more_than_a_batch_moves_as_well(tmp_home: Path) -> None:
+    many = [article(f"n{k}", f"Number {k} is here.", 1) for k in range(500)]
+    assert rebuild(many, home=tmp_home, embedder=HashEmbedder()).embedded == 500
+    # A small segment moves as soon as one of its vectors is dead: 499 of them, and two new ones.
+    many = [*many[1:], article("yak", "The yak is new.", 2), article("emu", "The emu is new.", 2)]
+    report = rebuild(many, home=tmp_home, embedder=HashEmbedder())
+    assert (report.embedded, report.passages) == (2, 501)
+    hits = Retriever.open(tmp_home, embedder=HashEmbedder()).search("On the yak The yak is new.", limit=1)
+    assert hits[0].article.id == "yak"
+
+
+def test_a_write_that_fails_on_a_roomy_disk_is_not_blamed_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = VectorStore(tmp_path / "segment")
+    store.create(expected=3)
+    store.add(["a", "b", "c"], unit(3, 1), [{"article": "a", "published": 1}] * 3)
+    monkeypatch.setattr("index.chroma_errors.SCARCE", 0)
+    with pytest.raises(StorageError, match=r"fewer vectors than were written.*LAUNCH_HOME") as caught:
+        store.seal({"a": ("digest", 5000)})
+    assert "may be full" not in str(caught.value)

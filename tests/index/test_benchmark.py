@@ -1,0 +1,25 @@
+"""The benchmark of the index runs, and its table shows what it says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.bench import bench_index
+
+
+def test_every_figure_is_measured_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_index, "REAL_UP_TO", 0)
+    row = json.loads(json.dumps(bench_index.measure(200, 1)))
+    assert row["vectors"] == "seeded"
+    assert 200 <= row["passages"] < 300
+    assert row["recall"] > 0.99  # so small a segment is searched exactly
+    # The change is one article's in this process and in a new one, and no more is embedded for it.
+    assert 0 < row["change_embedded"] <= 20
+    assert 0 < row["anew_embedded"] <= 20
+    assert row["anew_command"] > row["anew_rebuild"] > 0
+    assert row["reader_after"] > row["reader_before"] > 0
+    shown = bench_index.table([row, row])
+    assert len(shown.splitlines()) == len(bench_index.ROWS) + 1
+    assert f"| {row['passages']} | {row['passages']} |" in shown
