@@ -76,7 +76,10 @@ class Finder:
         self.left = len(queue)
         for source in queue:
             self.left -= 1
-            if is_address(source):
+            if not str(source).strip():
+                # An empty path would be the current folder, and most likely a variable was not set.
+                yield Skipped("", "the name is empty")
+            elif is_address(source):
                 yield from self._address(str(source).strip(), follow=True)
             elif Path(source).is_dir():
                 yield from self._folder(Path(source))

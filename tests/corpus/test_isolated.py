@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from corpus.boilerplate import drop_boilerplate
 from corpus.errors import ArticleError
 from corpus.hiding import hidden_names, hides
 from corpus.library import Library
+from corpus.prose import check_prose
 from corpus.webpages import read_page
 
 PARAGRAPH = (
@@ -83,6 +85,19 @@ def test_what_a_sheet_hides() -> None:
         ".f .g{display:none} .h{color:red; .i{display:none} } } .j{display:none} .k{display:none"
     )
     assert hidden_names([sheet]) == ({"a", "b", "j"}, {"c"})
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["/*", "```a\n", '"""x', "---\n", "a: ", "a,", "(", "[", "<a ", "\t", "    ", "x=1 ", "- ", "class a"],
+)
+def test_a_text_made_to_be_slow_is_judged_in_time(sign: str) -> None:
+    begun = time.process_time()
+    with suppress(ArticleError):
+        check_prose("The crane opened. " + sign * (200_000 // len(sign)), "a.txt")
+    with suppress(ArticleError):
+        check_prose(sign * (200_000 // len(sign)), "a.txt")
+    assert time.process_time() - begun < 3
 
 
 # --- a process of its own --------------------------------------------------------------------------------------
