@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 _LONGEST = 320
 """Characters; a longer paragraph is prose, whatever it begins with."""
 
+_NEAR = 40
+"""Paragraphs before and after, among which a pull quote's own sentence stands."""
+
 # Whole short paragraphs only, and only such as no reporter would write as a sentence of the story.
 _LINES = re.compile(
     r"""^(?:[-#*•>»›\s]*)(?:
@@ -104,8 +107,8 @@ def drop_boilerplate(
         or not 30 < len(long[number]) < 300
         or not any(
             long[number] in other
-            for place, other in enumerate(long)
-            if place != number and len(other) > len(long[number])
+            for other in long[max(0, number - _NEAR) : number + _NEAR + 1]
+            if len(other) > len(long[number])
         )
     ]
     # From the end: a heading is kept if something stands between it and the next one.

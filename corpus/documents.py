@@ -17,7 +17,7 @@ from corpus.extract import Extract, as_day, clean_line
 from corpus.media import SIGNATURES
 
 MOST_PAGES = 2000
-_MOST_SECONDS = 120.0
+_MOST_SECONDS = 120.0  # isolated.PDF_SECONDS is a little more
 _MOST_UNPACKED = 200_000_000
 _EDGE_LINES = 3
 """Lines at the top and at the bottom of a page that may be a running head or foot."""

@@ -101,6 +101,8 @@ def media_of(content: bytes) -> Media:
     start = start.lstrip()
     if head.startswith(("<?xml", "<rss", "<feed", "<rdf")) and _FEED_ROOT.search(start[:4096]):
         return Media.FEED
+    if start[:6].lower() == "<opml ":
+        return Media.TEXT
     # A text file may speak of HTML, so a page has to begin with a tag and not only contain one.
     if start.startswith("<") and _HTML_MARK.search(start[:8192]):
         return Media.HTML

@@ -29,6 +29,9 @@ _MODIFIED = (
 )
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/-]|$)")
 _NO_PERSON = re.compile(r"https?://|@|^(?:admin|editor|staff|redaktion|newsroom|unknown|null|none)$", re.I)
+_LONGEST_FACT = 1000
+"""Characters of a title or a name that are looked at."""
+
 _PARTS = re.compile(r"\s+[|\-–—·•:»«]\s+|\s*\|\s*")
 
 
@@ -99,14 +102,16 @@ def read_facts(tree: Any, url: str | None) -> Facts:
         metas.get("twitter:title"),
     ]
     titles += [metas.get("dc.title"), metas.get("citation_title")]
-    page_title = clean_line("".join(tree.findtext(".//title") or ""))
+    page_title = clean_line((tree.findtext(".//title") or "")[:_LONGEST_FACT])
     host = re.sub(r"^www\.", "", urlsplit(url).hostname or "") if url else ""
     published = as_day(article.get("datePublished")) or as_day(article.get("dateCreated"))
     published = published or _first_day(metas, _PUBLISHED) or _marked_up_day(tree) or _day_in(url)
     published = published or _day_by_guess(tree, url)
     updated = as_day(article.get("dateModified")) or _first_day(metas, _MODIFIED)
     return Facts(
-        titles=tuple(clean_line(str(title)) for title in titles if isinstance(title, str) and title.strip()),
+        titles=tuple(
+            clean_line(title[:_LONGEST_FACT]) for title in titles if isinstance(title, str) and title.strip()
+        ),
         page_title=page_title,
         publisher=publisher or host,
         authors=_authors(article, metas, publisher),
@@ -121,7 +126,7 @@ def _metas(tree: Any) -> dict[str, str]:
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").strip().lower()
         value = (meta.get("content") or "").strip()
         if name and value:
-            found.setdefault(name, value)
+            found.setdefault(name, value[:_LONGEST_FACT])
     return found
 
 
@@ -167,7 +172,7 @@ def _name(value: Any) -> str:
         name = entry.get("name") if isinstance(entry, dict) else entry
         for one in _listed(name):
             if isinstance(one, str) and one.strip() and not one.startswith("http"):
-                return one
+                return one[:_LONGEST_FACT]
     return ""
 
 
@@ -176,7 +181,7 @@ def _authors(article: dict[str, Any], metas: dict[str, str], publisher: str) -> 
     if not any(names):
         said = metas.get("author") or metas.get("article:author") or metas.get("parsely-author")
         said = said or metas.get("dc.creator") or metas.get("byl") or ""
-        names = re.split(r"\s*(?:;|,| and | und | et | y )\s*", said) if said else []
+        names = re.split(r"\s*(?:;|,| and | und | et | y )\s*", clean_line(said)) if said else []
     found = []
     for name in names:
         plain = re.sub(r"^(?:by|von|par|por)\s+", "", clean_line(name), flags=re.I)

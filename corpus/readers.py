@@ -193,9 +193,9 @@ def _kind(value: object) -> Kind:
 def read_document(path: Path, article_id: str, data: bytes) -> Article:
     """A web page, PDF or Word document; which of them, its bytes say."""
     # Imported here: most libraries hold text only, and the readers of the rest take a second to load.
-    from corpus.sources import read_content
+    from corpus.isolated import read_apart
 
-    return replace(read_content(data, shown=str(path)), id=article_id)
+    return replace(read_apart(data, shown=str(path)), id=article_id)
 
 
 READERS: dict[str, Reader] = {

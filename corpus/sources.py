@@ -5,7 +5,6 @@ Each source becomes a `Found` (an article's parts, and the file they were read f
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
@@ -14,26 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from corpus.documents import read_docx, read_pdf, why_unreadable
 from corpus.errors import ArticleError, FetchError
-from corpus.extract import Extract
 from corpus.feeds import read_addresses, read_feed
+from corpus.isolated import read_apart
 from corpus.media import Media, decode_text, media_of
-from corpus.models import Article, Kind, Skipped
-from corpus.readers import read_text_file
+from corpus.models import Article, Skipped
 from corpus.web import Fetcher
-from corpus.webpages import read_page
 
 MOST_FILE_BYTES = 20_000_000
-_MOST_TEXT_BYTES = 4_000_000
-"""Less than the library reads back, with room for the front matter."""
-
-_LEAST_WORDS = 5
-_LEAST_LETTERS = 0.6
-"""Share of letters and spaces below which a text file is data, code or a log."""
-
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\W\d_]{2,}")
 _LAST_BLOCKS = 4
 _SHARED_BY = 3
 _LONGEST_SHARED = 400
@@ -88,7 +76,10 @@ class Finder:
         self.left = len(queue)
         for source in queue:
             self.left -= 1
-            if is_address(source):
+            if not str(source).strip():
+                # An empty path would be the current folder, and most likely a variable was not set.
+                yield Skipped("", "the name is empty")
+            elif is_address(source):
                 yield from self._address(str(source).strip(), follow=True)
             elif Path(source).is_dir():
                 yield from self._folder(Path(source))
@@ -172,7 +163,7 @@ class Finder:
                     self.left -= 1
                     yield from self._address(address, follow=False)
                 return
-            article = read_content(content, shown=shown, url=url, charset=charset)
+            article = read_apart(content, shown=shown, url=url, charset=charset)
         except ArticleError as exc:
             yield Skipped(shown, exc.reason)
             return
@@ -216,79 +207,6 @@ def without_shared(entry: Found, shared: frozenset[tuple[str, str]]) -> str:
 
 def _site(entry: Found) -> str:
     return f"{urlsplit(entry.article.url or '').hostname or ''} {entry.article.publisher}"
-
-
-def read_content(
-    content: bytes, *, shown: str, url: str | None = None, charset: str | None = None
-) -> Article:
-    """Read one article of any type, which its bytes tell; its id is "".
-
-    Args:
-        shown: its file or address, for errors and for a title when it has none.
-        url: where it came from.
-        charset: the encoding that a server named.
-
-    Raises:
-        ArticleError: there is no article in it.
-    """
-    media = media_of(content)
-    if media is Media.BINARY:
-        raise ArticleError(shown, why_unreadable(content))
-    if media is Media.TEXT:
-        text = decode_text(content, declared=charset)
-        _check_prose(text, shown)
-        # Decoded here, where more encodings are known than to the reader of the library's own files.
-        article = read_text_file(Path(shown), "", text.encode("utf-8", "replace"))
-        if url and not article.url:
-            article = replace(article, url=url)
-    else:
-        if media is Media.HTML:
-            parts = read_page(content, url=url, charset=charset)
-        elif media is Media.PDF:
-            parts = read_pdf(content, name=shown)
-        else:
-            parts = read_docx(content, name=shown)
-        article = _as_article(parts, url, shown)
-    if len(_WORD.findall(article.text[:10_000])) < _LEAST_WORDS:
-        raise ArticleError(shown, "it has next to no text")
-    if len(article.text.encode("utf-8", "replace")) > _MOST_TEXT_BYTES:
-        raise ArticleError(
-            shown, f"its text is larger than {_MOST_TEXT_BYTES // 1_000_000} MB; add the part that matters"
-        )
-    return article
-
-
-def _check_prose(text: str, shown: str) -> None:
-    sample = text[:50_000]
-    if not sample.strip():
-        raise ArticleError(shown, "it is empty")
-    if sample.lstrip()[:1] in "{[":
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            raise ArticleError(shown, "it is data (JSON) and no article")
-    body = "".join(sample.split())
-    letters = sum(1 for char in body if char.isalpha() or "\u0300" <= char <= "\u0dff")
-    # Spaces between words count: a table of one word a line has none, and neither has what was encoded as text.
-    longest = max((len(word) for word in sample.split()), default=0)
-    if letters < _LEAST_LETTERS * len(body) or (longest > 2000 and len(sample.split()) < 20):
-        raise ArticleError(shown, "it is data, code or a log and no article")
-
-
-def _as_article(parts: Extract, url: str | None, shown: str) -> Article:
-    return Article(
-        id="",
-        title=parts.title or Path(shown).stem,
-        publisher=parts.publisher,
-        url=parts.url or url,
-        published=parts.published,
-        updated=parts.updated,
-        kind=Kind.UNKNOWN,
-        text=parts.text,
-        authors=parts.authors,
-    )
 
 
 def _digest(article: Article) -> str:

@@ -17,6 +17,7 @@ from lxml import html as lxml_html
 from corpus.boilerplate import drop_boilerplate, is_boilerplate
 from corpus.errors import ArticleError
 from corpus.extract import Extract, clean_line
+from corpus.hiding import hidden_names, hides
 from corpus.media import decode_text
 from corpus.page_facts import read_facts
 from corpus.readers import safe_url
@@ -28,12 +29,6 @@ LEAST_CHARS = 140
 # Its warnings about pages without text are our errors; without a handler they would go to the terminal.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_HIDING = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|opacity:0(?:\.0+)?(?:;|$|!)|font-size:[01](?:\.\d+)?(?:px|pt|em|rem|%)?(?:;|$|!)"
-    r"|(?:left|top|right|text-indent|margin-left):-\d{3,}|clip:rect\(0|clip-path:inset\((?:50|100)%"
-    r"|(?:max-)?height:[01](?:px)?(?:;.*)?;?(?:.*)overflow:hidden|overflow:hidden;(?:.*;)?(?:max-)?height:[01](?:px)?(?:;|$)"
-    r"|color:(?:transparent|rgba\(\d+,\d+,\d+,0\))"
-)
 _SCREEN_READER = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|u-hidden|is-hidden|d-none)(?:\s|$)", re.I
 )
@@ -76,6 +71,12 @@ _BOXES = frozenset(
     ]
 )
 _HOLDERS = frozenset(["td", "ul", "ol", "div", "section", "dl", "center"])
+_LONGEST_NAMES = 500
+"""Characters of an attribute of class names that are looked at."""
+
+_MOST_ELEMENTS = 4000
+"""Above this trafilatura tries no second way of its own, whose cost grows with the square of the page."""
+
 _LARGEST_FURNITURE = 0.3
 _MOST_LINKED = 0.8
 
@@ -133,7 +134,7 @@ def _parse(text: str) -> lxml_html.HtmlElement | None:
 
 def _drop_unseen(tree: lxml_html.HtmlElement) -> None:
     """Take out what a browser does not show: it may be an old draft, a trap for machines, or a note to them."""
-    classes, ids = _hidden_by_style(tree)
+    classes, ids = hidden_names(style.text or "" for style in tree.iter("style"))
     veiled: list[lxml_html.HtmlElement] = []
     for element in list(tree.iter(etree.Element)):
         if element.getparent() is None or element.tag in ("html", "body"):
@@ -141,7 +142,7 @@ def _drop_unseen(tree: lxml_html.HtmlElement) -> None:
         names = element.get("class", "")
         if (
             "hidden" in element.attrib
-            or _HIDING.search(_compact(element.get("style", "")))
+            or hides(element.get("style", ""))
             or _SCREEN_READER.search(names)
             or element.get("id") in ids
             or not classes.isdisjoint(names.split())
@@ -157,22 +158,6 @@ def _drop_unseen(tree: lxml_html.HtmlElement) -> None:
             _drop(element)
 
 
-def _hidden_by_style(tree: lxml_html.HtmlElement) -> tuple[set[str], set[str]]:
-    """Return the classes and ids that the page's own style sheets hide on every screen."""
-    classes: set[str] = set()
-    ids: set[str] = set()
-    for style in tree.iter("style"):
-        sheet = re.sub(r"/\*.*?\*/", "", style.text or "", flags=re.S)
-        # Blocks of @media and the like hold rules inside rules: they hide on some screens only.
-        sheet = re.sub(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", sheet)
-        for selectors, declarations in re.findall(r"([^{}]{1,500})\{([^{}]{0,2000})\}", sheet):
-            if _HIDING.search(_compact(declarations)):
-                for selector in selectors.split(","):
-                    if found := re.fullmatch(r"\s*[a-z0-9]*([.#])([\w-]+)\s*", selector, re.I):
-                        (classes if found[1] == "." else ids).add(found[2])
-    return classes, ids
-
-
 def _drop_furniture(tree: lxml_html.HtmlElement) -> None:
     """Take out navigation, notices and boxes by what the page calls them, unless that would take the article."""
     lengths = _lengths(tree)
@@ -185,7 +170,7 @@ def _drop_furniture(tree: lxml_html.HtmlElement) -> None:
             # A table that only lays out the page: its cells are columns.
             for part in [element, *element.iter("thead", "tbody", "tfoot", "tr", "td", "th", "caption")]:
                 part.tag = "div"
-        named = f"{element.get('class', '')} {element.get('id', '')}"
+        named = f"{element.get('class', '')[:_LONGEST_NAMES]} {element.get('id', '')[:_LONGEST_NAMES]}"
         small = lengths[element] < largest
         if (
             element.tag in _NO_TEXT
@@ -206,10 +191,17 @@ def _drop_furniture(tree: lxml_html.HtmlElement) -> None:
 def _body(tree: lxml_html.HtmlElement, url: str | None) -> etree._Element:
     import trafilatura
 
+    large = sum(1 for _ in tree.iter(etree.Element)) > _MOST_ELEMENTS
     try:
         # deduplicate stays off: it remembers across pages, so the same page would give another text the next time.
         found = trafilatura.bare_extraction(
-            tree, url=url, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False
+            tree,
+            url=url,
+            fast=large,
+            include_comments=False,
+            include_tables=True,
+            deduplicate=False,
+            with_metadata=False,
         )
     except Exception:  # any fault in a page's markup is the page's, and the other files go on
         found = None
@@ -255,10 +247,24 @@ def _own_address(tree: lxml_html.HtmlElement, url: str | None) -> str | None:
     """Return the address that a page names as its own, if it is on the site that the page came from."""
     for element in tree.iter("link"):
         if "canonical" in element.get("rel", "").lower().split():
-            own = safe_url(urljoin(url or "", element.get("href", "").strip()))
-            if own and (url is None or _site(own) == _site(url)):
+            own = safe_url(_joined(url, element.get("href", "").strip()))
+            # Some sites name their front page on every page of theirs.
+            front = own is not None and _is_front(own) and not (url and _is_front(url))
+            if own and not front and (url is None or _site(own) == _site(url)):
                 return own
     return None
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path.strip("/") == "" and not parts.query
+
+
+def _joined(url: str | None, href: str) -> str:
+    try:
+        return urljoin(url or "", href)
+    except ValueError:
+        return ""
 
 
 def _site(url: str) -> str:
@@ -273,10 +279,6 @@ def _first_words(blocks: list[str]) -> str:
 def _weight(text: str) -> int:
     """Count characters, those of Chinese, Japanese and Korean three times: they say as much."""
     return len(text) + 2 * sum(1 for char in text[: 10 * LEAST_CHARS] if "\u3040" <= char <= "\ud7a3")
-
-
-def _compact(style: str) -> str:
-    return re.sub(r"\s+", "", style.lower())
 
 
 def _lengths(tree: lxml_html.HtmlElement, *, only_links: bool = False) -> dict[lxml_html.HtmlElement, int]:

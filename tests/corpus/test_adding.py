@@ -316,6 +316,74 @@ def test_addresses_that_must_not_be_fetched_are_named(
     assert not report.added
 
 
+OF_NO_USE = {
+    "reader.py": (
+        '"""Reads the names of all the articles in a folder and says which of them have changed since."""\n\nimport os\n\n\n'
+        "class Reader:\n    def read(self, path):\n        # Every file is read once, whatever its name says of it.\n"
+        "        with open(path) as file:\n            return file.read()\n",
+        "code",
+    ),
+    "page.js": (
+        "const port = 80;\nfunction open(name) {\n  return fetch(name).then((found) => found.text());\n}\nexport default open;\n",
+        "code",
+    ),
+    "style.css": (
+        ".lead { color: red; font-weight: bold }\n.foot a:hover { color: blue }\nh1 { margin: 0 }\n",
+        "code",
+    ),
+    "Makefile": (
+        "all: build test\n\nbuild:\n\tcc -o crane crane.c\n\ntest: build\n\t./crane --check\n",
+        "code",
+    ),
+    "settings.yaml": (
+        "name: crane\nport: 80\nhosts:\n  - name: one\n    place: harbour\n  - name: two\n    place: mill\n",
+        "code",
+    ),
+    "questions.jsonl": (
+        "".join(
+            f'{{"question": "How much is crane {n}?", "answer": "It costs {n} dollars."}}\n' for n in range(9)
+        ),
+        "JSON Lines",
+    ),
+    "words.csv": (
+        "title,publisher,text\nCrane opened,Port News,The crane opened in the harbour today\n"
+        'Ferry sold,Port News,"The ferry was sold, at last, to the valley"\nTram moved,Valley,The tram moved to the depot\n',
+        "table",
+    ),
+    "words.tsv": (
+        "title\ttext\nCrane\tThe crane opened.\nFerry\tThe ferry was sold.\nTram\tThe tram moved.\n",
+        "table",
+    ),
+    "server.log": (
+        "2026-05-01 INFO server started successfully with the usual options\n"
+        "2026-05-01 ERROR could not connect to the database because its host is unknown\n" * 3,
+        "a log",
+    ),
+    "times.log": (
+        "".join(f"[2026-05-01T10:00:0{n}Z] the crane asked for the position of the boat\n" for n in range(9)),
+        "a log",
+    ),
+    "letter.rtf": (
+        "{\\rtf1\\ansi The crane opened in the harbour today after nine days. It cost seventy dollars.\\par}",
+        "RTF",
+    ),
+    "letter.eml": (
+        "Return-Path: <a@port.example>\nFrom: A <a@port.example>\nTo: b@mill.example\nSubject: The crane\n"
+        "Message-ID: <1@port.example>\n\nThe crane opened in the harbour today after nine days of tests.\n",
+        "a mail",
+    ),
+    "feeds.opml": (
+        '<?xml version="1.0"?><opml version="2.0"><body><outline type="rss" xmlUrl="http://news.example/feed"/></body></opml>',
+        "OPML",
+    ),
+    "notes.xml": (
+        "<?xml version='1.0'?><notes><note>The crane opened.</note><note>The ferry was sold.</note></notes>",
+        "XML",
+    ),
+}
+"""Files that are text and no articles: content, and a word of the reason."""
+
+
 def make_folder(folder: Path) -> dict[str, str]:
     """Fill a folder with 300 files of all kinds; returns a word of the reason for each that is no article."""
     sys.path.insert(0, str(Path(__file__).parent))
@@ -336,7 +404,7 @@ def make_folder(folder: Path) -> dict[str, str]:
         words = story(seed).split()
         return [" ".join(words[start : start + 12]) for start in range(0, len(words), 12)]
 
-    for n in range(70):
+    for n in range(56):
         put(f"md/{n:03}.md", f"---\ntitle: Markdown {n}\npublisher: Paper {n % 7}\n---\n{story(1000 + n)}\n")
     for n in range(55):
         put(f"txt/{n:03}.txt", f"Plain {n}\n\n{story(2000 + n)}".encode(("utf-8", "utf-16", "cp1252")[n % 3]))
@@ -372,7 +440,9 @@ def make_folder(folder: Path) -> dict[str, str]:
     for n in range(5):
         put(f"data/{n}.json", f'{{"key": {n}, "words": "one two three four five six"}}', "JSON")
     for n in range(5):
-        put(f"data/{n}.csv", "\n".join(f"{row},{row * n},{row / 7:.3f}" for row in range(300)), "data")
+        put(f"data/{n}.csv", "\n".join(f"{row},{row * n},{row / 7:.3f}" for row in range(300)), "table")
+    for name, (text, reason) in OF_NO_USE.items():
+        put(f"no-use/{name}", text, reason)
     for n in range(5):
         put(f"scans/{n}.pdf", make_pdf([[] for _ in range(n + 1)]), "scan")
     for n in range(3):
@@ -449,6 +519,43 @@ def test_a_library_adds_removes_and_restores(tmp_path: Path) -> None:
         library.remove(before[0].id)
     with pytest.raises(CorpusError, match="cannot be added here"):
         Library(tmp_path).add(tmp_path / "a.md")
+
+
+@pytest.mark.parametrize("name", OF_NO_USE)
+def test_a_text_that_is_no_prose_is_named_for_what_it_is(tmp_path: Path, name: str) -> None:
+    text, reason = OF_NO_USE[name]
+    (tmp_path / name).write_text(text, "utf-8")
+    report = add([tmp_path / name], home=tmp_path / "home")
+    assert reason in report.skipped[0].reason
+    assert not report.added
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# How to start it\n\n{story(1)}\n\n```python\nimport crane\n\ncrane.start(speed=3)\ncrane.stop()\n```\n",
+        "From: The port\nTo: All\nSubject: The crane\n\nThe crane opened in the harbour today after nine days of tests.\n",
+        "2026-05-01: The crane opened in the harbour.\n2026-05-02: The ferry was sold to the valley.\n2026-05-03: It rained.\n",
+        "The crane opened, the ferry was sold.\nThe tram moved, the mill was shut.\nThe clock stopped, the lamp went out.\n",
+        "| model | price |\n| --- | --- |\n| Crane | 12 dollars |\n| Ferry | 40 dollars |\n\nBoth can be had from May on.\n",
+        "[The crane](https://port.example/a) opened in the harbour today after nine days of tests (see below).\n",
+        "起重机今天在港口开放，经过九天的测试。渡轮已售出，电车已移到车库。港口说，价格是七十美元。\n",
+    ],
+)
+def test_prose_with_something_else_in_it_stays_an_article(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    assert not add([tmp_path / "a.md"], home=tmp_path / "home").skipped
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_empty_name_is_not_the_current_folder(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text(story(1), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    report = add([name], home=tmp_path / "home")
+    assert [skipped.reason for skipped in report.skipped] == ["the name is empty"]
+    assert not report.added
 
 
 # --- faults ----------------------------------------------------------------------------------------------------
