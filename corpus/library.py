@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import ArticleError, CorpusError, EmptyCorpusError
 from corpus.models import Article, Launch, Skipped
+from corpus.naming import LAUNCH_FILE, files_below, free_id, shown
 from corpus.readers import read_article
+from corpus.witnesses import one_each
 
 if TYPE_CHECKING:
     from corpus.adding import AddReport
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from corpus.web import FetchPolicy
 
 SHIPPED = Path(__file__).parent / "articles"
-LAUNCH_FILE = "launch.toml"
-_NOT_ARTICLES = frozenset({"readme.md", LAUNCH_FILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,18 @@ class Library:
             raise EmptyCorpusError(
                 f"{self.folder} is not a folder. Set LAUNCH_CORPUS to a folder of .md and .txt files."
             )
-        files = [(root, path) for root in self._roots() for path in _files(root)]
+        files = [(root, path) for root in self._roots() for path in files_below(root)]
         articles: dict[str, Article] = {}
+        names: dict[str, str] = {}
         skipped: list[Skipped] = []
         for count, (root, path) in enumerate(files, start=1):
             name = path.relative_to(root)
             try:
-                article = read_article(path, _free_id(name, articles))
+                article = read_article(path, free_id(name, articles))
                 articles[article.id] = article
+                names[article.id] = shown(name)
             except ArticleError as exc:
-                skipped.append(Skipped(_shown(name), exc.reason))
+                skipped.append(Skipped(shown(name), exc.reason))
             if on_progress:
                 on_progress(count, len(files))
         if not articles:
@@ -76,11 +77,14 @@ class Library:
                 f"{self.folder} has no article that can be read{f' ({why})' if why else ''}. "
                 "Put .md or .txt files there, or set LAUNCH_CORPUS to another folder."
             )
-        return Reading(tuple(sorted(articles.values(), key=lambda a: a.id)), tuple(skipped))
+        kept, copies = one_each(self._with_publishers(articles))
+        for copy, article in copies:
+            skipped.append(Skipped(names[copy.id], f"it is a copy of {article.id}, which speaks for both"))
+        return Reading(tuple(sorted(kept, key=lambda a: a.id)), tuple(skipped))
 
     def files(self) -> tuple[Path, ...]:
         """Every file that `read` would look at, articles or not; a folder that is missing has none."""
-        return tuple(path for root in self._roots() for path in _files(root))
+        return tuple(path for root in self._roots() for path in files_below(root))
 
     def articles(self) -> tuple[Article, ...]:
         """The articles, by id; see `read`."""
@@ -127,7 +131,7 @@ class Library:
         from corpus.adding import add
 
         home = self._home()
-        return add(sources, home=home, policy=policy, existing=self.articles(), on_progress=on_progress)
+        return add(sources, home=home, policy=policy, existing=_shipped(), on_progress=on_progress)
 
     def keep(self, preview: Preview) -> AddReport:
         """Add what `corpus.previewing.look` showed.
@@ -137,7 +141,7 @@ class Library:
         """
         from corpus.previewing import keep
 
-        return keep(preview, home=self._home(), existing=self.articles())
+        return keep(preview, home=self._home(), existing=_shipped())
 
     def takes_articles(self) -> bool:
         """Whether articles can be added to this library."""
@@ -149,7 +153,7 @@ class Library:
             return {}
         from corpus.shelf import Shelf
 
-        shelved = Shelf(self._home()).read()
+        shelved = Shelf(self._home(), taken=_ids(_shipped())).read()
         return {i: datetime.fromtimestamp(k.path.stat().st_mtime, UTC).date() for i, k in shelved.items()}
 
     def remove(self, article_id: str) -> Path:
@@ -160,7 +164,7 @@ class Library:
         """
         from corpus.adding import remove
 
-        return remove(article_id, home=self._home())
+        return remove(article_id, home=self._home(), existing=_shipped())
 
     def restore(self, article_id: str) -> Path:
         """Bring back the article of this id that was removed last; returns its file.
@@ -170,7 +174,22 @@ class Library:
         """
         from corpus.adding import restore
 
-        return restore(article_id, home=self._home())
+        return restore(article_id, home=self._home(), existing=_shipped())
+
+    def _with_publishers(self, articles: dict[str, Article]) -> list[Article]:
+        """The articles with the publishers of the copies that `add` met and did not keep."""
+        known: dict[str, list[str]] = {}
+        if self.takes_articles():
+            from corpus.shelf import Shelf
+
+            for copy in Shelf(self._home()).copies():
+                known.setdefault(copy.article_id, []).append(copy.publisher)
+        found = []
+        for article in articles.values():
+            also = dict.fromkeys([*article.also_published_by, *known.get(article.id, ())])
+            names = tuple(name for name in also if name and name != article.publisher)
+            found.append(replace(article, also_published_by=names) if names else article)
+        return found
 
     def _home(self) -> Path:
         if self.added is None or not self.takes_articles():
@@ -186,23 +205,10 @@ class Library:
             yield self.added
 
 
-def _files(root: Path) -> list[Path]:
-    """Every file below a folder but hidden ones, in a fixed order; links to folders are not followed."""
-    found = []
-    for folder, folders, files in os.walk(root, followlinks=False):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and name.lower() not in _NOT_ARTICLES:
-                found.append(Path(folder) / name)
-    return found
+def _shipped() -> tuple[Article, ...]:
+    """The articles that come with the product: beside them stands what users add."""
+    return Library().articles()
 
 
-def _free_id(name: Path, taken: dict[str, Article]) -> str:
-    plain = _shown(name.with_suffix(""))
-    candidates = (plain, _shown(name), *(f"{plain}-{n}" for n in range(2, 10_000)))
-    return next(c for c in candidates if c not in taken)
-
-
-def _shown(name: Path) -> str:
-    """A file's name as text: bytes that are no UTF-8 become replacement signs."""
-    return name.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _ids(articles: tuple[Article, ...]) -> frozenset[str]:
+    return frozenset(article.id for article in articles)

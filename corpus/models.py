@@ -38,7 +38,9 @@ class Article:
         text: the body.
         based_on: the reports it rests on, as readable references.
         authors: as named by the source.
-        digest: sha256 (hex) over all of the above but `id`; set by itself.
+        also_published_by: further publishers that carry this report. It says nothing of the text, and is no part of
+            the digest.
+        digest: sha256 (hex) over the rest but `id`; set by itself.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Article:
     text: str
     based_on: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    also_published_by: tuple[str, ...] = field(default=(), compare=False)
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:

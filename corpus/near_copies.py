@@ -33,7 +33,7 @@ def similarity(a: Article | str, b: Article | str) -> float:
     A reprint stays high when one side has a new intro or lost its last paragraphs; case, punctuation, marks of
     Markdown and line breaks do not count.
     """
-    return _alike(_pieces(a), _pieces(b))
+    return alike(pieces_of(a), pieces_of(b))
 
 
 def group_near_copies(
@@ -84,7 +84,7 @@ class NearCopies:
     def add(self, article: Article) -> None:
         """Take one more article in; one with the same id is replaced."""
         self.remove(article.id)
-        pieces = _pieces(article)
+        pieces = pieces_of(article)
         self._pieces[article.id] = pieces
         self._buckets.insert(article.id, _signature(pieces))
 
@@ -95,8 +95,8 @@ class NearCopies:
 
     def matches(self, text: Article | str) -> tuple[tuple[str, float], ...]:
         """Return the (id, similarity) of the near-copies of a text, the nearest first."""
-        pieces = _pieces(text)
-        found = [(key, _alike(pieces, self._pieces[key])) for key in self._buckets.query(_signature(pieces))]
+        pieces = pieces_of(text)
+        found = [(key, alike(pieces, self._pieces[key])) for key in self._buckets.query(_signature(pieces))]
         return tuple(
             sorted(
                 (pair for pair in found if pair[1] >= self._threshold), key=lambda pair: (-pair[1], pair[0])
@@ -104,14 +104,16 @@ class NearCopies:
         )
 
 
-def _pieces(text: Article | str) -> frozenset[str]:
+def pieces_of(text: Article | str) -> frozenset[str]:
+    """The runs of words that a text is compared by."""
     words = _WORD.findall((text.text if isinstance(text, Article) else text).casefold())
     if len(words) < _RUN + _LEAST_PIECES:
         return frozenset([" ".join(words)])
     return frozenset(" ".join(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
 
 
-def _alike(a: frozenset[str], b: frozenset[str]) -> float:
+def alike(a: frozenset[str], b: frozenset[str]) -> float:
+    """See `similarity`."""
     return 2 * len(a & b) / (len(a) + len(b))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpus.adding import Adding, AddReport, alone
+from corpus.adding import alone, shelf_beside
 from corpus.connection import Resolver
+from corpus.intake import Adding, AddReport
 from corpus.models import Article, Skipped
-from corpus.shelf import Shelf
 from corpus.sources import Finder, Found
 from corpus.web import Fetcher, FetchPolicy
 
@@ -89,6 +89,6 @@ def keep(preview: Preview, *, home: Path, existing: Sequence[Article] = ()) -> A
         CorpusError: another process is adding, or the home folder cannot be written.
     """
     with alone(home):
-        adding = Adding(Shelf(home), existing)
+        adding = Adding(shelf_beside(home, existing), existing)
         adding.take_all(preview.entries)
         return adding.report()

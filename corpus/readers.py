@@ -72,6 +72,7 @@ def read_text_file(path: Path, article_id: str, data: bytes) -> Article:
         text=text,
         based_on=_lines(fields.get("based_on")),
         authors=_lines(fields.get("authors") or fields.get("author")),
+        also_published_by=_lines(fields.get("also_published_by")),
     )
 
 

@@ -17,7 +17,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ import yaml
 
 from corpus.errors import ArticleError, CorpusError
 from corpus.models import Article
+from corpus.naming import files_below, free_id
 from corpus.readers import READERS, decode, front_matter, read_article
 
 ORIGINAL_SUFFIXES = (".html", ".pdf", ".docx", ".md", ".txt")
@@ -57,19 +58,28 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A source that is a near-copy of an article."""
+    """A source that is a near-copy of an article; what it says of itself is kept with it."""
 
     source: str
     content: str
     article_id: str
     publisher: str
+    title: str = ""
+    url: str = ""
+    published: str = ""
 
 
 class Shelf:
-    """The added articles below a home folder; the folder need not exist before the first write."""
+    """The added articles below a home folder; the folder need not exist before the first write.
 
-    def __init__(self, home: Path) -> None:
+    Args:
+        home: the folder.
+        taken: ids of articles elsewhere in the library, which none here is called by.
+    """
+
+    def __init__(self, home: Path, *, taken: Collection[str] = ()) -> None:
         self.home = home
+        self._taken = frozenset(taken)
         self.articles = home / "articles"
         self._originals = home / "originals"
         self._copies = home / "copies.json"
@@ -78,24 +88,18 @@ class Shelf:
         """Return what is on the shelf by article id; files that are no articles are left out."""
         found: dict[str, Kept] = {}
         for path in self._files():
-            article_id = path.relative_to(self.articles).with_suffix("").as_posix()
+            article_id = free_id(path.relative_to(self.articles), self._taken | found.keys())
             try:
                 article = read_article(path, article_id)
                 fields, _ = self._parts(path)
             except (ArticleError, OSError):
                 continue
-            others = fields.get("also_published_by") or ()
-            found.setdefault(
-                article_id,
-                Kept(
-                    article=article,
-                    path=path,
-                    source=str(fields.get("source") or ""),
-                    content=str(fields.get("content") or ""),
-                    also_published_by=tuple(str(other) for other in others)
-                    if isinstance(others, list)
-                    else (),
-                ),
+            found[article_id] = Kept(
+                article=article,
+                path=path,
+                source=str(fields.get("source") or ""),
+                content=str(fields.get("content") or ""),
+                also_published_by=article.also_published_by,
             )
         return found
 
@@ -156,18 +160,19 @@ class Shelf:
         if replaces is not None and replaces.path != path:
             replaces.path.unlink()
 
-    def mark_also(self, kept: Kept, publisher: str) -> Kept:
-        """Note one more publisher in an article's front matter; text and other fields stay as they are.
+    def mark_also(self, kept: Kept, also: Sequence[str]) -> Kept:
+        """Note the other publishers in an article's front matter; text and other fields stay as they are.
 
         A page or document that was put there by hand has none; the list of copies alone knows then.
         """
         if kept.path.suffix.lower() not in _WITH_FRONT_MATTER:
             return kept
         fields, body = self._parts(kept.path)
-        also = (*kept.also_published_by, publisher)
-        fields["also_published_by"] = list(also)
+        fields.pop("also_published_by", None)
+        if also:
+            fields["also_published_by"] = list(also)
         self._write(kept.path, _join(fields, body))
-        return Kept(kept.article, kept.path, kept.source, kept.content, also)
+        return Kept(kept.article, kept.path, kept.source, kept.content, tuple(also))
 
     def remove(self, article_id: str) -> Path:
         """Put an article away with its original; returns where it is now.
@@ -215,10 +220,7 @@ class Shelf:
 
     def _files(self) -> Iterator[Path]:
         if self.articles.is_dir():
-            for path in sorted(self.articles.rglob("*")):
-                hidden = any(part.startswith(".") for part in path.relative_to(self.articles).parts)
-                if path.suffix.lower() in READERS and path.is_file() and not hidden:
-                    yield path
+            yield from (path for path in files_below(self.articles) if path.suffix.lower() in READERS)
 
     def _originals_of(self, article_id: str) -> list[Path]:
         beside = [self._originals / f"{article_id}{suffix}" for suffix in ORIGINAL_SUFFIXES]

@@ -1,0 +1,59 @@
+"""Which of several near-copies speaks for all, and one article for each report in a library."""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from corpus.models import Article
+from corpus.near_copies import THRESHOLD, alike, pieces_of
+
+_SKETCH = 8
+"""Smallest hashes of a text that are compared first: near-copies share at least one of them, 499 times in 500."""
+
+
+def rank(article: Article) -> tuple[bool, bool, bool, int]:
+    """Order copies of one report: the better witness has a name, a day, an address, and came first."""
+    day = article.published or date.max
+    return bool(article.publisher), article.published is not None, article.url is not None, -day.toordinal()
+
+
+def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Article, Article]]]:
+    """Part the articles from copies of them that another publisher carries, and from repetitions word for word.
+
+    Texts of one publisher that are only alike stay: they are versions, or a series.
+
+    Returns:
+        The articles that are kept, in their order, each with the publishers of its copies; and the others, each with
+        the article that speaks for it.
+    """
+    listed = list(articles)
+    kept: dict[str, Article] = {}
+    pieces: dict[str, frozenset[str]] = {}
+    holders: dict[int, list[str]] = {}
+    others: list[tuple[Article, str]] = []
+    for article in sorted(listed, key=rank, reverse=True):
+        mine = pieces_of(article)
+        sketch = heapq.nsmallest(_SKETCH, {zlib.crc32(p.encode("utf-8", "surrogatepass")) for p in mine})
+        near = dict.fromkeys(holder for value in sketch for holder in holders.get(value, ()))
+        found = next((i for i in near if _same_report(kept[i], article, alike(pieces[i], mine))), None)
+        if found is not None:
+            others.append((article, found))
+            also = dict.fromkeys(
+                [*kept[found].also_published_by, article.publisher, *article.also_published_by]
+            )
+            named = tuple(name for name in also if name and name != kept[found].publisher)
+            kept[found] = replace(kept[found], also_published_by=named)
+            continue
+        kept[article.id], pieces[article.id] = article, mine
+        for value in sketch:
+            holders.setdefault(value, []).append(article.id)
+    return [kept[a.id] for a in listed if a.id in kept], [(a, kept[i]) for a, i in others]
+
+
+def _same_report(first: Article, second: Article, similarity: float) -> bool:
+    named = bool(first.publisher and second.publisher) and first.publisher != second.publisher
+    return similarity >= (THRESHOLD if named else 1.0)
