@@ -25,7 +25,7 @@ from corpus.models import Article, Kind
 from corpus.shelf import Shelf
 from corpus.web import FetchPolicy
 from index import Retriever
-from index.embedding import Embedder
+from tests.faults.corpus import HashEmbedder
 
 OPEN = FetchPolicy(allow_private=True, pause=0.0, timeout=5.0)
 
@@ -555,8 +555,9 @@ def test_a_library_adds_removes_and_restores(tmp_path: Path) -> None:
 
 
 def test_three_hundred_files_answer_questions_and_a_second_run_embeds_nothing(
-    tmp_path: Path, embedder: Embedder
+    tmp_path: Path,
 ) -> None:
+    embedder = HashEmbedder()
     folder = tmp_path / "folder"
     make_folder(folder)
     settings = load_settings().model_copy(update={"home": tmp_path / "home"})
