@@ -21,7 +21,7 @@ from assistant.followup import as_turns, introduced_names, standalone
 from assistant.forms import asked_as, by_form
 from assistant.models import Answer, Delta, Event, Retrieved, Turn
 from assistant.question import parse_question, unknown_names
-from assistant.relevance import can_answer
+from assistant.relevance import can_answer, doubted
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
 from assistant.terms import content_words
@@ -251,14 +251,16 @@ class Assistant:
         scored = []
         for part in reading.question.parts:
             evidence = find_evidence(part, reading.hits, self.evidence)
-            # Nobody mentions what the question is about, so nobody says anything of it; and what is said of Muse
-            # Glimmer does not answer for Muse Spark. The best sentence may still be offered as the nearest.
+            # Nobody mentions what the question is about, so nobody says anything of it. The best sentence may still be
+            # offered as the nearest.
             nobody = bool(unknown_names(part, known))
             ceiling = self.evidence.thresholds.partial * 0.9
             capped = [
                 replace(e, score=min(e.score, ceiling))
-                if nobody or not can_answer(part, e, self._own_names)
+                if nobody
                 else e
+                if can_answer(part, e, self._own_names)
+                else replace(e, score=doubted(e.score))
                 for e in evidence
             ]
             evidence = tuple(sorted(capped, key=lambda e: -e.score))

@@ -2,11 +2,13 @@
 
 The evidence model says how likely a sentence is to answer. These rules say when it cannot: a question for a number
 needs a number, one for a person needs somebody, and what is said of Muse Glimmer is not said of Muse Spark. A rule
-speaks only where its sign is plain; everything else is left to the model.
+speaks only where its sign is plain; everything else is left to the model. Rules err too ("ppl" are patients), so what one
+speaks against is doubted, not struck out.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 
@@ -15,6 +17,14 @@ from assistant.models import Evidence
 from assistant.occasions import another_version
 from assistant.question import QuestionKind, kind_of
 from assistant.terms import content_words, dates, figures, names, quarters, tokens
+
+#: What a rule's word weighs, in log-odds; the development questions were best served by about this much.
+DOUBT = 2.0
+
+
+def doubted(score: float) -> float:
+    """The probability that a quote answers after a rule spoke against it."""
+    return score / (score + (1.0 - score) * math.exp(DOUBT))
 
 
 def can_answer(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:

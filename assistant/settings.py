@@ -12,6 +12,7 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -19,6 +20,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
 from index.config import IndexConfig
+
+if TYPE_CHECKING:
+    from corpus.web import FetchPolicy
 
 # Privacy: nothing is reported to anybody. Set before the libraries are imported, and only where the user said
 # nothing else, so that a user who wants telemetry or a hub can have it.
@@ -79,6 +83,25 @@ _OWN_PATHS = (
     ),
     *("readyz", "static", "svelte", "theme.css"),
 )
+
+
+class FetchConfig(BaseModel):
+    """What may be fetched from the web when articles are added."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allow_private: bool = Field(False, description="Take addresses of this machine and private networks too.")
+    max_bytes: int = Field(10_000_000, ge=10_000, le=100_000_000, description="Most bytes of a page.")
+    timeout: float = Field(30.0, gt=0, le=600, description="Seconds for a page with its redirects.")
+    max_redirects: int = Field(5, ge=0, le=20)
+    honour_robots: bool = Field(True, description="Fetch nothing that a site's robots.txt closes.")
+    pause: float = Field(1.0, ge=0, le=60, description="Seconds between two pages of one host.")
+
+    def policy(self) -> FetchPolicy:
+        """The same for the fetcher."""
+        from corpus.web import FetchPolicy
+
+        return FetchPolicy(**self.model_dump())
 
 
 class ServeConfig(BaseModel):
@@ -162,6 +185,7 @@ class Settings(BaseSettings):
     evidence: EvidenceConfig = EvidenceConfig()
     chat: ChatConfig = ChatConfig()
     serve: ServeConfig = ServeConfig()
+    fetch: FetchConfig = FetchConfig()
 
     @field_validator("home", "corpus")
     @classmethod

@@ -112,6 +112,7 @@ def alone(home: Path) -> Iterator[None]:
     try:
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / ".adding.lock", timeout=_LOCK_SECONDS):
+            Shelf(home).clear_drafts()
             yield
     except Timeout:
         raise CorpusError(

@@ -24,6 +24,10 @@ class RefusedError(Exception):
     """A connection that must not be made or go on; raised below httpcore, which lets it through."""
 
 
+class ClosedAddressError(RefusedError):
+    """The host has an address that is not fetched from."""
+
+
 @dataclass(slots=True)
 class Budget:
     """What is left of a fetch's time and bytes, whoever spends them: handshake, headers or body."""
@@ -83,7 +87,7 @@ class CheckedBackend(httpcore.NetworkBackend):
             # One closed address among open ones is enough: whoever runs the name chose to point it there.
             reason = why_refused(ip, allow_private=self._allow_private)
             if reason is not None:
-                raise RefusedError(f"the host leads to {reason}, which is not fetched")
+                raise ClosedAddressError(f"the host leads to {reason}, which is not fetched")
         return found
 
     def _resolve(self, host: str, port: int) -> list[str]:

@@ -9,7 +9,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from corpus.errors import ArticleError
@@ -30,6 +30,18 @@ _NO_TITLE = re.compile(
 _NO_AUTHOR = re.compile(r"^(?:python-docx|unknown|admin|user|owner|author|microsoft.*)$", re.I)
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|seite|p\.)?\s*\d{1,4}(?:\s*(?:/|of|von)\s*\d{1,4})?\W*$", re.I)
 _END_OF_SENTENCE = re.compile(r"[.!?…:。！？][\"'”’»)\]]*$")
+_HEAD_LINES = 12
+_LONGEST_DATELINE = 60
+_MONTHS = {
+    name: f"{number:02}"
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+_NAMED = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_DAYS = (
+    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b"),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s{_NAMED},?\s(?P<year>\d{{4}})\b", re.I),
+    re.compile(rf"\b{_NAMED}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})\b", re.I),
+)
 # The date inside the template that python-docx starts from; it says nothing of the document.
 _TEMPLATE_DATE = datetime(2013, 12, 23, 23, 15)
 
@@ -73,7 +85,7 @@ def read_pdf(content: bytes, *, name: str) -> Extract:
         about = reader.metadata
         title = clean_line(str(about.title or "")) if about else ""
         author = clean_line(str(about.author or "")) if about else ""
-        published = as_day(_pdf_day(about))
+        published = _day_said(pages[0]) if pages else None
     except ArticleError:
         raise
     except (PyPdfError, Exception) as exc:
@@ -205,12 +217,21 @@ def _paragraphs(pages: Sequence[Sequence[str]]) -> Iterator[str]:
         yield current
 
 
-def _pdf_day(about: Any) -> datetime | None:
-    try:
-        found = about.creation_date or about.modification_date if about else None
-    except (ValueError, TypeError, AttributeError):
-        return None
-    return found if isinstance(found, datetime) else None
+def _day_said(lines: Sequence[str]) -> date | None:
+    """Return the day that stands by itself at the head of a document.
+
+    The day that a PDF was made is none: a page is printed long after it was published.
+    """
+    for line in [line for line in lines if line][:_HEAD_LINES]:
+        if len(line) > _LONGEST_DATELINE or line.endswith((".", ",", ";")):
+            continue
+        for pattern in _DAYS:
+            if found := pattern.search(line):
+                parts = found.groupdict()
+                month = _MONTHS.get(parts["month"][:3].lower()) or parts["month"]
+                if day := as_day(f"{parts['year']}-{month}-{parts['day']:0>2}"):
+                    return day
+    return None
 
 
 def _title_in(text: str) -> str:

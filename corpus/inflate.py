@@ -11,12 +11,13 @@ class Inflater:
     Args:
         encoding: the Content-Encoding header, "" for none.
         max_bytes: most bytes of the unpacked body.
+        cut: keep the whole lines at the start of a larger body, and be `full`, instead of refusing it.
 
     Raises:
         ValueError: an encoding that was not asked for; from `feed` and `finish`: too large, damaged.
     """
 
-    def __init__(self, encoding: str, max_bytes: int) -> None:
+    def __init__(self, encoding: str, max_bytes: int, *, cut: bool = False) -> None:
         names = [
             name.strip().lower()
             for name in encoding.split(",")
@@ -29,6 +30,8 @@ class Inflater:
         self._unpacker: zlib._Decompress | None = None
         self._max_bytes = max_bytes
         self._body = bytearray()
+        self._cut = cut
+        self.full = False
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes as sent."""
@@ -40,7 +43,7 @@ class Inflater:
         if self._unpacker is None:
             self._unpacker = zlib.decompressobj(self._window(chunk))
         try:
-            while chunk and not self._unpacker.eof:
+            while chunk and not self._unpacker.eof and not self.full:
                 # One more than allowed is enough to know.
                 self._keep(self._unpacker.decompress(chunk, self._max_bytes - len(self._body) + 1))
                 chunk = self._unpacker.unconsumed_tail
@@ -48,7 +51,9 @@ class Inflater:
             raise ValueError("the page's compression is damaged") from None
 
     def finish(self) -> bytes:
-        """Return the whole body."""
+        """Return the body."""
+        if self.full:
+            return bytes(self._body).rpartition(b"\n")[0]
         if self._unpacker is not None and not self._unpacker.eof:
             raise ValueError("the page was cut short")
         return bytes(self._body)
@@ -56,7 +61,10 @@ class Inflater:
     def _keep(self, data: bytes) -> None:
         self._body += data
         if len(self._body) > self._max_bytes:
-            raise ValueError("the page is too large")
+            if not self._cut:
+                raise ValueError("the page is too large")
+            del self._body[self._max_bytes :]
+            self.full = True
 
     def _window(self, first: bytes) -> int:
         if self._name != "deflate":

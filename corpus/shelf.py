@@ -32,6 +32,7 @@ from corpus.readers import READERS, decode, front_matter, read_article
 
 ORIGINAL_SUFFIXES = (".html", ".pdf", ".docx", ".md", ".txt")
 _WITH_FRONT_MATTER = (".md", ".markdown", ".txt")
+_DRAFTS = ".*.draft"
 _SLUG_CHARS = 60
 # Names that Windows keeps for devices.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|readme)", re.IGNORECASE)
@@ -242,15 +243,36 @@ class Shelf:
     def _write(self, path: Path, data: bytes) -> None:
         """Write in one step: readers and a crash see the old file or the new one."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
         try:
             with draft.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, path)
+            _sync(path.parent)
         finally:
             draft.unlink(missing_ok=True)
+
+    def clear_drafts(self) -> None:
+        """Take away what a writer that was killed left half written; nobody else may be writing."""
+        for folder in (self.home, self.articles, self._originals):
+            for draft in folder.rglob(_DRAFTS) if folder != self.home else folder.glob(_DRAFTS):
+                draft.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Let a file's new name outlast a power cut, where a folder can be synced."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
 
 
 def render(article: Article, *, source: str, content: str, also: Collection[str] = ()) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus.errors import ArticleError, FetchError
-from corpus.feeds import read_addresses, read_feed
+from corpus.feeds import Entry, read_addresses, read_feed
 from corpus.isolated import read_apart
 from corpus.media import Media, decode_text, media_of
 from corpus.models import Article, Skipped
@@ -137,6 +137,15 @@ class Finder:
             page.content, original, url, shown=url, url=page.final_url, charset=page.charset, follow=follow
         )
 
+    def _entry(self, entry: Entry, source: str, shown: str) -> Iterator[Found | Skipped]:
+        self._count += 1
+        original = self._spool / str(self._count)
+        original.write_bytes(entry.page)
+        place, called = f"{source}#{entry.key}", f"{shown}#{entry.key}"
+        yield from self._read(
+            entry.page, original, place, shown=called, url=None, charset="utf-8", follow=False
+        )
+
     def _read(
         self,
         content: bytes,
@@ -150,7 +159,7 @@ class Finder:
     ) -> Iterator[Found | Skipped]:
         media = media_of(content)
         try:
-            addresses: tuple[str, ...] = ()
+            addresses: tuple[str | Entry, ...] = ()
             if media is Media.FEED:
                 addresses = read_feed(content, name=shown, url=url)
             elif media is Media.TEXT:
@@ -161,7 +170,10 @@ class Finder:
                 self.left += len(addresses)
                 for address in addresses:
                     self.left -= 1
-                    yield from self._address(address, follow=False)
+                    if isinstance(address, Entry):
+                        yield from self._entry(address, source, shown)
+                    else:
+                        yield from self._address(address, follow=False)
                 return
             article = read_apart(content, shown=shown, url=url, charset=charset)
         except ArticleError as exc:

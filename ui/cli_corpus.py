@@ -165,14 +165,13 @@ def add(
 ) -> None:
     """Add articles, and bring the index up to date with them."""
     settings = read_settings()
-    from corpus.web import FetchPolicy
-
+    fetch = settings.fetch.model_copy(update={"allow_private": True}) if allow_private else settings.fetch
     library = _library(settings)
     try:
         with counting("Adding") as count:
             report = library.add(
                 *sources,
-                policy=FetchPolicy(allow_private=allow_private),
+                policy=fetch.policy(),
                 on_progress=lambda done, known: count("reading", done, known),
             )
     except KeyboardInterrupt:

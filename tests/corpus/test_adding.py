@@ -15,12 +15,17 @@ import pytest
 from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
+from assistant.chain import Assistant, rebuild_index
+from assistant.evidence_onnx import BuiltInEvidence
+from assistant.settings import load_settings
 from corpus.adding import AddReport, add, remove, restore
 from corpus.errors import CorpusError
 from corpus.library import Library
 from corpus.models import Article, Kind
 from corpus.shelf import Shelf
 from corpus.web import FetchPolicy
+from index import Retriever
+from tests.faults.corpus import HashEmbedder
 
 OPEN = FetchPolicy(allow_private=True, pause=0.0, timeout=5.0)
 
@@ -316,6 +321,21 @@ def test_addresses_that_must_not_be_fetched_are_named(
     assert not report.added
 
 
+PLANTED = {
+    "md/004.md": ("The Quixel camera of the ferry costs 431 dollars.", "How much does the Quixel camera cost?", "431"),
+    "md/041.md": ("The Bramble lantern weighs 270 grams.", "How much does the Bramble lantern weigh?", "270 grams"),
+    "txt/004.txt": ("The Velmora battery lasts 38 hours.", "How long does the Velmora battery last?", "38 hours"),
+    "txt/006.txt": ("Ottilie Brandt designed the Tarn kettle.", "Who designed the Tarn kettle?", "Ottilie Brandt"),
+    "txt/008.txt": ("The Dovrin café opened in Lisbon.", "Where did the Dovrin café open?", "Lisbon"),
+    "html/004.htm": ("The Norvik drone flies at 95 km/h.", "How fast does the Norvik drone fly?", "95 km/h"),
+    "html/011.htm": ("Halden Labs sold the Pelta scanner to Ormond.", "To whom did Halden Labs sell the Pelta scanner?", "Ormond"),
+    "pdf/004.pdf": ("The Zephra sensor needs 12 volts.", "How many volts does the Zephra sensor need?", "12 volts"),
+    "docx/004.docx": ("The Marlo tractor has 64 gears.", "How many gears does the Marlo tractor have?", "64 gears"),
+    "named-wrong/4.pdf": ("The Sorrel printer prints 77 pages a minute.", "How many pages a minute does the Sorrel printer print?", "77 pages"),
+}  # fmt: skip
+"""File -> a fact in it that no other file has, a question, and a word of the answer."""
+
+
 OF_NO_USE = {
     "reader.py": (
         '"""Reads the names of all the articles in a folder and says which of them have changed since."""\n\nimport os\n\n\n'
@@ -400,25 +420,38 @@ def make_folder(folder: Path) -> dict[str, str]:
         if reason:
             bad[name] = reason
 
-    def lines(seed: int) -> list[str]:
-        words = story(seed).split()
+    def told(name: str, seed: int) -> str:
+        fact = PLANTED.get(name, ("",))[0]
+        return f"{story(seed)}\n\n{fact}" if fact else story(seed)
+
+    def lines(seed: int, name: str = "") -> list[str]:
+        words = told(name, seed).split()
         return [" ".join(words[start : start + 12]) for start in range(0, len(words), 12)]
 
     for n in range(56):
-        put(f"md/{n:03}.md", f"---\ntitle: Markdown {n}\npublisher: Paper {n % 7}\n---\n{story(1000 + n)}\n")
+        put(
+            f"md/{n:03}.md",
+            f"---\ntitle: Markdown {n}\npublisher: Paper {n % 7}\n---\n{told(f'md/{n:03}.md', 1000 + n)}\n",
+        )
     for n in range(55):
-        put(f"txt/{n:03}.txt", f"Plain {n}\n\n{story(2000 + n)}".encode(("utf-8", "utf-16", "cp1252")[n % 3]))
+        put(
+            f"txt/{n:03}.txt",
+            f"Plain {n}\n\n{told(f'txt/{n:03}.txt', 2000 + n)}".encode(("utf-8", "utf-16", "cp1252")[n % 3]),
+        )
     for n in range(54):
-        put(f"html/{n:03}.htm", page(f"Page {n}", story(3000 + n), f"Site {n}"))
+        put(f"html/{n:03}.htm", page(f"Page {n}", told(f"html/{n:03}.htm", 3000 + n), f"Site {n}"))
     for n in range(20):
-        put(f"pdf/{n:03}.pdf", make_pdf([lines(4000 + n)], title=f"Paper of {n} pages"))
+        put(f"pdf/{n:03}.pdf", make_pdf([lines(4000 + n, f"pdf/{n:03}.pdf")], title=f"Paper of {n} pages"))
     for n in range(10):
         put(
             f"docx/{n:03}.docx",
-            make_docx([("Normal", part) for part in story(5000 + n).split("\n\n")], title=f"Word {n}"),
+            make_docx(
+                [("Normal", part) for part in told(f"docx/{n:03}.docx", 5000 + n).split("\n\n")],
+                title=f"Word {n}",
+            ),
         )
     for n in range(5):
-        put(f"named-wrong/{n}.pdf", page(f"No PDF {n}", story(5500 + n), "Site"))
+        put(f"named-wrong/{n}.pdf", page(f"No PDF {n}", told(f"named-wrong/{n}.pdf", 5500 + n), "Site"))
         put(f"named-wrong/{n}.html", f"No page {n}\n\n{story(5600 + n)}")
     # Those were the articles; from here on nothing is one.
     for n in range(20):
@@ -521,6 +554,35 @@ def test_a_library_adds_removes_and_restores(tmp_path: Path) -> None:
         Library(tmp_path).add(tmp_path / "a.md")
 
 
+def test_three_hundred_files_answer_questions_and_a_second_run_embeds_nothing(
+    tmp_path: Path,
+) -> None:
+    embedder = HashEmbedder()
+    folder = tmp_path / "folder"
+    make_folder(folder)
+    settings = load_settings().model_copy(update={"home": tmp_path / "home"})
+    library = Library(added=settings.articles_home)
+    report = library.add(folder)
+    built = rebuild_index(settings, embedder=embedder)
+    assert set(report.added) <= set(built.added)
+    assert built.embedded > len(report.added)
+    sources = {kept.source: article_id for article_id, kept in Shelf(settings.home).read().items()}
+    texts = {article.id: article.text for article in library.articles()}
+    retriever = Retriever.open(settings.index_home, config=settings.index, embedder=embedder)
+    assistant = Assistant(retriever, BuiltInEvidence())
+    for name, (fact, question, word) in PLANTED.items():
+        answer = assistant.answer(question)
+        assert word in answer.text, (name, answer.text)
+        cited = next(c for c in answer.citations if word in c.quote)
+        assert cited.article_id == sources[str(folder / name)]
+        assert texts[cited.article_id][cited.start : cited.end] == cited.quote
+        assert fact in " ".join(texts[cited.article_id].split())
+    again = library.add(folder)
+    assert not again.added + again.updated + again.merged
+    second = rebuild_index(settings, embedder=embedder)
+    assert (second.embedded, second.generation) == (0, built.generation)
+
+
 @pytest.mark.parametrize("name", OF_NO_USE)
 def test_a_text_that_is_no_prose_is_named_for_what_it_is(tmp_path: Path, name: str) -> None:
     text, reason = OF_NO_USE[name]
@@ -545,6 +607,20 @@ def test_a_text_that_is_no_prose_is_named_for_what_it_is(tmp_path: Path, name: s
 def test_prose_with_something_else_in_it_stays_an_article(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.md").write_text(text, "utf-8")
     assert not add([tmp_path / "a.md"], home=tmp_path / "home").skipped
+
+
+def test_the_settings_say_what_may_be_fetched(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.pages["/a"] = page("Crane", story(1), "Port News")
+    closed = add([web.url("/a")], home=tmp_path, policy=load_settings().fetch.policy(), resolver=local)
+    assert "loopback" in closed.skipped[0].reason
+    assert load_settings().fetch.policy() == FetchPolicy()
+    monkeypatch.setenv("LAUNCH_FETCH__ALLOW_PRIVATE", "true")
+    monkeypatch.setenv("LAUNCH_FETCH__TIMEOUT", "7")
+    policy = load_settings().fetch.policy()
+    assert (policy.allow_private, policy.timeout) == (True, 7.0)
+    assert add([web.url("/a")], home=tmp_path, policy=policy, resolver=local).added == ("crane",)
 
 
 @pytest.mark.parametrize("name", ["", "  "])
@@ -605,6 +681,20 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_done(
     report = add(sources, home=home)
     assert report.added == ("story-1", "story-2")
     assert report.unchanged == (str(sources[0]),)
+
+
+def test_drafts_of_a_writer_that_was_killed_are_cleared(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    drafts = [
+        home / name
+        for name in (".copies.json.7.draft", "articles/sub/.a.md.7.draft", "originals/.a.html.7.draft")
+    ]
+    for draft in drafts:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(b"half")
+    (tmp_path / "a.md").write_text(story(1), "utf-8")
+    add([tmp_path / "a.md"], home=home)
+    assert not any(draft.exists() for draft in drafts)
 
 
 def test_a_stray_file_on_the_shelf_is_no_fault(tmp_path: Path) -> None:

@@ -98,13 +98,13 @@ def test_a_pdf_gives_paragraphs_and_what_it_says_of_itself() -> None:
             [PROSE],
             title="A crane that runs on hydrogen",
             author="Rita Holm; Ole Berg",
-            created="D:20260314090000Z",
+            created="D:20260519090000Z",
         ),
         name="crane.pdf",
     )
     assert got.title == "A crane that runs on hydrogen"
     assert got.authors == ("Rita Holm", "Ole Berg")
-    assert got.published == date(2026, 3, 14)
+    assert got.published is None
     assert got.text.split("\n\n") == [
         "The harbour of Lund will get a crane that runs on hydrogen, the port said on Tuesday. It lifts forty tonnes "
         "and replaces two diesel cranes from 1987 that have to go by the end of next year.",
@@ -238,3 +238,17 @@ def test_a_word_document_does_not_read_other_files(tmp_path: Path) -> None:
 )
 def test_other_files_are_named(content: bytes, words: str) -> None:
     assert words in why_unreadable(content)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Lund, 14 March 2026", "March 14, 2026", "Press release | 2026-03-14", "14th Mar. 2026 - for all"],
+)
+def test_a_pdf_has_the_day_at_its_head_and_not_that_of_its_printing(line: str) -> None:
+    got = read_pdf(make_pdf([["A crane that runs", line, *PROSE]], created="D:20260519090000Z"), name="a.pdf")
+    assert got.published == date(2026, 3, 14)
+
+
+@pytest.mark.parametrize("line", ["It was opened on 14 March 2026.", "Version 2026-99-99", "May 2026"])
+def test_a_day_in_a_sentence_is_not_that_of_publication(line: str) -> None:
+    assert read_pdf(make_pdf([[*PROSE, line]], created="D:20260519090000Z"), name="a.pdf").published is None

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from corpus.adding import add
 from corpus.errors import ArticleError
 from corpus.feeds import MOST_ENTRIES, read_addresses, read_feed
 from corpus.media import Media, media_of
+from corpus.shelf import Shelf
 
 RSS = """<?xml version="1.0" encoding="{enc}"?><rss version="2.0"><channel><title>Läden</title><link>https://news.example/</link>
 <item><title>One</title><link>https://news.example/one</link></item>
@@ -112,3 +114,63 @@ https://news.example/a
 )
 def test_other_texts_are_no_lists(text: str) -> None:
     assert read_addresses(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. https://a.example/1\n2) https://a.example/2\n",
+        "The crane https://a.example/1\nThe ferry: https://a.example/2\n",
+        'name,url\nCrane,https://a.example/1\n"Ferry, old",https://a.example/2\n',
+        "Link;Day\nhttps://a.example/1;today\nhttps://a.example/2;tomorrow\n",
+        "- [The crane](https://a.example/1)\n- [The ferry](https://a.example/2)\n",
+        "\ufeffhttps://a.example/1\nhttps://a.example/2\n",
+    ],
+)
+def test_spellings_of_a_list(text: str) -> None:
+    assert read_addresses(text) == ("https://a.example/1", "https://a.example/2")
+
+
+def test_a_shortcut_and_a_bare_host() -> None:
+    shortcut = "[InternetShortcut]\r\nURL=https://a.example/1\r\nIconIndex=0\r\n"
+    assert read_addresses(shortcut) == ("https://a.example/1",)
+    assert read_addresses("www.a.example/1\n") == ("https://www.a.example/1",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The crane opened. Read more at https://a.example/1.\n",
+        "https://a.example/1\nThe crane opened in the harbour today.\n",
+        "See https://a.example/1 for the crane.\n",
+        "name,url\nCrane,none\n",
+        "",
+    ],
+)
+def test_texts_that_are_no_lists(text: str) -> None:
+    assert read_addresses(text) == ()
+
+
+def test_an_entry_without_an_address_brings_its_own_text(tmp_path: Path) -> None:
+    text = (
+        "The Quixel camera costs 431 dollars, and the port of the town has bought nine of them for its cranes. "
+        * 3
+    )
+    feed = (
+        "<?xml version='1.0'?><rss version='2.0'><channel><title>Port News</title><item><title>A camera</title>"
+        f"<guid isPermaLink='false'>7</guid><pubDate>Sat, 02 May 2026 10:00:00 GMT</pubDate>"
+        f"<description>&lt;p&gt;{text}&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;</description></item></channel></rss>"
+    )
+    path = tmp_path / "feed.xml"
+    path.write_text(feed, "utf-8")
+    home = tmp_path / "home"
+    assert add([path], home=home).added == ("a-camera",)
+    article = Shelf(home).read()["a-camera"].article
+    assert (article.title, article.publisher, str(article.published)) == (
+        "A camera",
+        "Port News",
+        "2026-05-02",
+    )
+    assert article.text == text.strip() + "\n"
+    assert article.url is None
+    assert len(add([path], home=home).unchanged) == 1

@@ -616,6 +616,27 @@ def test_a_broken_robots_file_closes_the_site_and_the_setting_opens_it(site: Sit
     )
 
 
+def test_of_a_very_long_robots_file_the_start_counts(site: Site) -> None:
+    rules = (
+        b"User-agent: *\nDisallow: /closed\n"
+        + b"# a remark on the harbour of the town\n" * 20_000
+        + b"Disallow: /"
+    )
+    site.routes["/closed"] = answer(200, PAGE)
+    for body in (answer(200, rules), answer(200, gzip.compress(rules), "Content-Encoding: gzip")):
+        site.routes["/robots.txt"] = body
+        assert fetch(site.url("/page"), policy=OPEN).content == PAGE
+        with pytest.raises(FetchError, match=r"robots\.txt asks"):
+            fetch(site.url("/closed"), policy=OPEN)
+
+
+@pytest.mark.parametrize("ip", ["169.254.169.254", "127.0.0.1"])
+def test_a_closed_address_is_not_hidden_behind_robots(ip: str) -> None:
+    with pytest.raises(FetchError) as failed:
+        fetch("http://news.example/page", resolver=lambda host, port: [ip])
+    assert failed.value.reason.startswith("the host leads to")
+
+
 def test_robots_is_read_once_and_the_host_gets_its_pauses(site: Site) -> None:
     fetcher = Fetcher(policy=FetchPolicy(allow_private=True, pause=0.2))
     begun = time.monotonic()
