@@ -10,11 +10,12 @@ PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --no-compile --
 COMPILE := @test -z "$$PYTHONDONTWRITEBYTECODE" || $(RUN) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test lint rebuild train bench clean
+.PHONY: help chat test faults lint rebuild train bench clean
 
 help:  ## Say what can be made
 	@echo "make chat     install, build the index, serve the web chat on http://127.0.0.1:7860"
 	@echo "make test     install what the tests need, run them"
+	@echo "make faults   kill and starve rebuilds at 200 moments and at every step (about an hour)"
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make rebuild  bring the index up to date"
 	@echo "make train    train the evidence model again (DATA=folder of labelled questions)"
@@ -30,6 +31,9 @@ rebuild: $(VENV)/.installed
 
 test: $(VENV)/.tested
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+faults: $(VENV)/.tested
+	LAUNCH_FAULTS=200 $(RUN) -m pytest tests/faults --timeout 7200
 
 lint: $(VENV)/.linted
 	$(RUN) -m ruff check .

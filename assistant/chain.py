@@ -335,7 +335,9 @@ def rebuild_index(
     """
     quiet_libraries()
     settings = settings or load_settings()
-    reading = Library(settings.corpus, added=settings.articles_home).read()
+    tell = on_progress or (lambda progress: None)
+    library = Library(settings.corpus, added=settings.articles_home)
+    reading = library.read(on_progress=lambda done, total: tell(Progress("read", done, total)))
     return rebuild(
         reading.articles,
         config=settings.index,

@@ -34,6 +34,9 @@ from index.writer import one_writer
 
 OnProgress = Callable[[Progress], None]
 
+TOLD = 100
+"""After so many articles it is told how far a rebuild is, and asked whether to stop."""
+
 _GENERATION = re.compile(rb'"generation": (\d{1,18})\b')
 
 
@@ -151,7 +154,6 @@ class _Rebuild:
             whole = {i: (wanted[i], self._passages(old, i)) for i in [*todo, *moving]}
             name, embedded = self._writer().write(whole, moving, anew=force)
             placed |= dict.fromkeys([*todo, *moving], name)
-        self.tell(Progress("lexical", 1, 1))
         self._check_cancelled()
         entries = {}
         for article_id, number in counts.items():
@@ -196,7 +198,10 @@ class _Rebuild:
     def _cut(self, old: Manifest | None, wanted: dict[str, Article]) -> set[str]:
         """Cut what changed; the ids of those that are as they were and whose files are whole."""
         sound = set()
-        for article_id, article in wanted.items():
+        for count, (article_id, article) in enumerate(wanted.items()):
+            if not count % TOLD:
+                self.tell(Progress("read", count, len(wanted)))
+                self._check_cancelled()
             entry = old.articles.get(article_id) if old and old.fingerprint == self.fingerprint else None
             if entry and entry.digest == article.digest and stored_whole(self.home, entry.file, entry.sum):
                 sound.add(article_id)
@@ -226,14 +231,10 @@ class _Rebuild:
         return SegmentWriter(
             self.segments,
             self.embedder,
-            chunk=getattr(self.embedder, "chunk", max(256, self.config.batch_size * 8)),
-            embedding=self._embedding,
+            chunk=getattr(self.embedder, "chunk", max(128, self.config.batch_size)),
+            tell=self.tell,
             check_cancelled=self._check_cancelled,
         )
-
-    def _embedding(self, done: int, total: int) -> None:
-        self.tell(Progress("embed", done, total))
-        self._check_cancelled()
 
     def _check_cancelled(self) -> None:
         if self.cancelled():

@@ -31,7 +31,9 @@ class IndexConfig(BaseModel):
         60, ge=1, le=1000, description="Passages that each ranking contributes to the fusion."
     )
     rrf_k: int = Field(60, ge=1, description="Constant of reciprocal rank fusion.")
-    batch_size: int = Field(64, ge=1, le=1024, description="Passages embedded at once.")
+    batch_size: int = Field(
+        32, ge=1, le=1024, description="Passages of usual length embedded at once; of short ones, more."
+    )
     auto_build: bool = Field(
         True, description="Build the index at the first question when there is none yet."
     )

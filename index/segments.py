@@ -56,7 +56,7 @@ class Segments:
         for folder in sorted(self._folder.glob(f"launch-{self._fingerprint}-*")):
             store = open_store(folder, self._config)
             with suppress(IndexDamagedError):
-                seal = self.whole[folder.name] = store.check()
+                seal = self.whole[folder.name] = store.check_closely()
                 self.wordless.add(folder.name)
                 store.check_lexical(seal)
                 self.wordless.discard(folder.name)

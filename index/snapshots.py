@@ -202,7 +202,7 @@ def _check(home: Path, manifest: Manifest, config: IndexConfig) -> None:
         load_stored(home, entry.file)
     for segment in sorted(manifest.segments):
         store = open_store(home / SEGMENTS / segment, config)
-        store.check_lexical(store.check())
+        store.check_lexical(store.check_closely())
 
 
 def _paths(home: Path) -> list[Path]:

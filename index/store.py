@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from index.chroma_errors import guarded, guarded_writing, translated, writing
-from index.errors import REBUILD, IndexDamagedError
+from index.database import described, page_sums, parts_as_sealed, row_sum, seen, unchanged
+from index.errors import REBUILD, IndexDamagedError, StorageError, StoreUnreachableError
 from index.files import reading, sync_tree
 from index.integrity import first_damaged, folder_sums
 from index.lexical import FOLDER as LEXICAL
@@ -32,6 +33,9 @@ GRAPH = {"max_neighbors": 16, "ef_construction": 200, "ef_search": 1000}
 at least 95 % of the first ten of 100,000 are the exact ones, for some ten milliseconds a search; what a segment with
 fewer vectors than `ef_search` finds is practically exact."""
 
+ROWS = 20_000
+"""So many rows of the database are looked at together."""
+
 DATABASE = "chroma.sqlite3"
 """Chroma writes to its database even when it only reads, so that its sum does not last."""
 
@@ -45,6 +49,7 @@ class VectorStore:
         self._held: Any = None
         self._batch = 500
         self._waiting: list[tuple[str, np.ndarray, Mapping[str, Any]]] = []
+        self._rows = 0
 
     def reading(self) -> AbstractContextManager[None]:
         """Puts errors of reading in words."""
@@ -96,6 +101,7 @@ class VectorStore:
         self.folder.mkdir(parents=True)
         # Every batch is saved whole: a reader would write to the files itself if there were none, or insert what is
         # unsaved at each opening. A save writes the list of all names again, so batches grow with the segment.
+        self._rows = 0
         self._batch = min(max(500, expected // 100), 5000)
         self._connect().get_or_create_collection(
             COLLECTION,
@@ -128,6 +134,7 @@ class VectorStore:
             embeddings=np.stack([v for _, v, _ in part]),
             metadatas=[dict(m) for _, _, m in part],
         )
+        self._rows += sum(row_sum(i, m) for i, _, m in part)
 
     @guarded_writing
     def seal(self, articles: Mapping[str, tuple[str, int]]) -> Seal:
@@ -143,12 +150,12 @@ class VectorStore:
         self.close()
         sync_tree(self.folder)
         files = folder_sums(self.folder, without=frozenset({DATABASE, DATABASE + "-journal", SEAL}))
-        write_seal(self.folder, articles, files)
-        seal = read_seal(self.folder)
-        self._check_sizes(seal.passages)
+        self._check_sizes(sum(n for _, n in articles.values()))
+        before = page_sums(self.folder / DATABASE)
         self.warm()
         self.close()
-        return seal
+        write_seal(self.folder, articles, files, described(self.folder / DATABASE, before, self._rows))
+        return read_seal(self.folder)
 
     def _check_sizes(self, count: int) -> None:
         """A vector file that is too short ends the process that reads it."""
@@ -174,6 +181,46 @@ class VectorStore:
         if bad is not None:
             raise IndexDamagedError(f"Vectors are missing from the index: {self.folder / bad}. {REBUILD}")
         return seal
+
+    def check_closely(self) -> Seal:
+        """`check`, and every row of the database too where it is not, byte by byte, what was written.
+
+        Raises:
+            IndexDamagedError: something is missing, torn or altered.
+        """
+        seal, path = read_seal(self.folder), self.folder / DATABASE
+        if seal.database is None:
+            return self.check()
+        with reading(path, refused=PermissionError):
+            known = unchanged(path)
+            first, rest = (True, True) if known else parts_as_sealed(path, seal.database)
+        try:
+            self.check()
+            if not (first and rest):
+                self._check_rows(seal, seal.database.rows)
+        except StorageError as exc:
+            # A flipped bit of the first page can make it look like one that may not be written.
+            if first or isinstance(exc, StoreUnreachableError):
+                raise
+            raise IndexDamagedError(f"The vector store in {self.folder} cannot be used. {REBUILD}") from exc
+        self.close()
+        with reading(path, refused=PermissionError):
+            seen(path)
+        return seal
+
+    @guarded
+    def _check_rows(self, seal: Seal, expected: int) -> None:
+        ids: list[str] = []
+        rows = 0
+        while (part := self._collection().get(limit=ROWS, offset=len(ids), include=["metadatas"]))["ids"]:
+            ids += part["ids"]
+            rows += sum(row_sum(i, m or {}) for i, m in zip(part["ids"], part["metadatas"], strict=True))
+        dated = self._collection().get(where={"published": {"$gte": 0}}, include=[])["ids"]
+        if rows != expected or len(set(ids)) != seal.passages or set(dated) != set(ids):
+            raise LookupError(self.folder)
+        some = self._collection().get(limit=1, include=["embeddings"])["embeddings"]
+        for where in (None, {"published": {"$gte": 0}}) if ids else ():
+            self._collection().query(query_embeddings=some, n_results=1, include=["distances"], where=where)
 
     def check_lexical(self, seal: Seal) -> None:
         """Look through the files of the lexical part; mapped into memory, a short one would end the process.

@@ -17,7 +17,7 @@ from corpus.models import Article
 from index.embedding import Embedder
 from index.errors import EmbeddingError
 from index.lexical import write_lexical
-from index.models import Passage
+from index.models import Passage, Progress
 from index.recipe import embedded_text
 from index.segments import Segments
 from index.store import VectorStore
@@ -28,6 +28,12 @@ UNDATED = 9_999_999
 CHUNK = 2000
 """So many vectors are moved at once."""
 
+WINDOW = 4096
+"""Among so many passages, those of like length are embedded together: the less padding, the faster."""
+
+PATIENT = 1000
+"""A longer chunk is not waited for when a rebuild is to stop."""
+
 Work = tuple[Article, Passage]
 
 
@@ -37,8 +43,8 @@ class SegmentWriter:
     Args:
         segments: where it goes, and where the vectors lie that move.
         embedder: the model.
-        chunk: passages that are handed to the model at once.
-        embedding: told how many of how many passages are embedded.
+        chunk: passages that are handed to the model at once; their vectors are put by when they are done.
+        tell: told how far it is.
         check_cancelled: raises when the rebuild is to stop.
     """
 
@@ -48,13 +54,13 @@ class SegmentWriter:
         embedder: Embedder,
         *,
         chunk: int,
-        embedding: Callable[[int, int], None],
+        tell: Callable[[Progress], None],
         check_cancelled: Callable[[], None],
     ) -> None:
         self._segments = segments
         self._embedder = embedder
         self._chunk = chunk
-        self._embedding = embedding
+        self._tell = tell
         self._check_cancelled = check_cancelled
 
     def write(
@@ -79,11 +85,14 @@ class SegmentWriter:
         fresh = {p.id: (a, p) for i, (a, ps) in articles.items() if i not in moving for p in ps}
         try:
             store.create(expected=sum(len(ps) for _, ps in articles.values()))
+            moved, total = 0, sum(len(articles[i][1]) for i in moving)
             for segment in sorted(set(moving.values())):
                 rows = [
                     (articles[i][0], p) for i, s in moving.items() if s == segment for p in articles[i][1]
                 ]
-                self._move(self._segments.store(segment), rows, store)
+                for done in self._move(self._segments.store(segment), rows, store):
+                    moved += done
+                    self._tell(Progress("move", moved, total))
             if not anew:
                 for ids, vectors in self._segments.kept(self._embedder.dimension) if fresh else ():
                     known = [k for k, i in enumerate(ids) if i in fresh]
@@ -91,18 +100,22 @@ class SegmentWriter:
             embedded = self._embed(store, list(fresh.values()))
             self._check_cancelled()
             rows = [(a, p) for _, (a, ps) in sorted(articles.items()) for p in ps]
+            self._tell(Progress("lexical", 0, len(rows)))
             write_lexical(store.lexical, [p.id for _, p in rows], [embedded_text(a, p) for a, p in rows])
+            self._tell(Progress("lexical", len(rows), len(rows)))
+            self._check_cancelled()
             store.seal({i: (a.digest, len(ps)) for i, (a, ps) in articles.items()})
         except BaseException:
             store.delete()
             raise
         return name, embedded
 
-    def _move(self, source: VectorStore, rows: Sequence[Work], target: VectorStore) -> None:
+    def _move(self, source: VectorStore, rows: Sequence[Work], target: VectorStore) -> Iterator[int]:
         for begin in range(0, len(rows), CHUNK):
             self._check_cancelled()
             part = rows[begin : begin + CHUNK]
             self._put(target, part, source.vectors([p.id for _, p in part]))
+            yield len(part)
         source.close()
 
     @staticmethod
@@ -111,24 +124,36 @@ class SegmentWriter:
         store.add([p.id for _, p in rows], vectors, metadata, [embedded_text(a, p) for a, p in rows])
 
     def _embed(self, store: VectorStore, todo: Sequence[Work]) -> int:
-        """Embed and write what is new, a chunk at a time; the store writes one chunk while the next is embedded."""
+        """Embed and write what is new, a chunk at a time; one chunk is put by and written while the next is embedded.
+
+        A stop takes effect when a chunk is done, and costs nothing of it; within a long one, of Ray, at once.
+        """
+        total, done = len(todo), 0
+
+        def told(now: int, _: int) -> None:
+            self._tell(Progress("embed", done + now, total))
+            if self._chunk > PATIENT:
+                self._check_cancelled()
+
         with ThreadPoolExecutor(1) as writer:
             written: Future[None] | None = None
-            for begin in range(0, len(todo), self._chunk):
+            for chunk in _chunks(todo, self._chunk):
                 self._check_cancelled()
-                chunk = todo[begin : begin + self._chunk]
                 with self._embedder_errors():
                     vectors = self._embedder.embed_documents(
-                        [embedded_text(a, p) for a, p in chunk],
-                        on_progress=lambda n, _, base=begin: self._embedding(base + n, len(todo)),  # type: ignore[misc]
+                        [embedded_text(a, p) for a, p in chunk], on_progress=told
                     )
-                self._segments.keep([p.id for _, p in chunk], vectors)
+                done += len(chunk)
                 if written:
                     written.result()
-                written = writer.submit(self._put, store, chunk, vectors)
+                written = writer.submit(self._write, store, chunk, vectors)
             if written:
                 written.result()
-        return len(todo)
+        return total
+
+    def _write(self, store: VectorStore, chunk: Sequence[Work], vectors: np.ndarray) -> None:
+        self._segments.keep([p.id for _, p in chunk], vectors)
+        self._put(store, chunk, vectors)
 
     @contextmanager
     def _embedder_errors(self) -> Iterator[None]:
@@ -142,6 +167,14 @@ class SegmentWriter:
                 f"The embedding model {self._embedder.name} failed ({type(exc).__name__}). What it has done is kept. Free "
                 "some memory, or set a smaller LAUNCH_INDEX__BATCH_SIZE, and run: launch-assistant rebuild"
             ) from exc
+
+
+def _chunks(todo: Sequence[Work], size: int) -> Iterator[Sequence[Work]]:
+    for begin in range(0, len(todo), max(size, WINDOW)):
+        # The longest first: what is said of the time left is rather too much than too little.
+        window = sorted(todo[begin : begin + max(size, WINDOW)], key=lambda work: -len(work[1].text))
+        for first in range(0, len(window), size):
+            yield window[first : first + size]
 
 
 def _ordinal(day: date | None) -> int:

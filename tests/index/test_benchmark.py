@@ -1,4 +1,4 @@
-"""The benchmark of the index runs, and its table shows what it says."""
+"""The benchmarks of the index run, and their tables show what they say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.bench import bench_index
+from tests.bench import bench_embedding, bench_index
 
 
 def test_every_figure_is_measured_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,3 +23,10 @@ def test_every_figure_is_measured_and_shown(monkeypatch: pytest.MonkeyPatch) -> 
     shown = bench_index.table([row, row])
     assert len(shown.splitlines()) == len(bench_index.ROWS) + 1
     assert f"| {row['passages']} | {row['passages']} |" in shown
+
+
+def test_the_rate_of_embedding_is_shown_beside_the_bare_one() -> None:
+    shown = bench_embedding.measure(24, 1)
+    rows = [line for line in shown.splitlines() if line.startswith("| ")]
+    assert len(rows) == 2 + len(bench_embedding.SIZES) + 2
+    assert "a whole rebuild" in rows[-1]

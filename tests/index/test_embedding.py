@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from index import queries
-from index.embedding import Embedder, has_fast_bf16, make_embedder, packaged_folder
+from index.embedding import Embedder, batches, has_fast_bf16, make_embedder, packaged_folder
 from index.errors import EmbeddingError
 
 #: Documents are embedded in bfloat16 where the processor has it, questions never are.
@@ -26,6 +26,16 @@ def test_vectors_are_unit_length_and_in_order(embedder: Embedder) -> None:
     query = embedder.embed_query("songs of whales")
     assert query.shape == (embedder.dimension,)
     assert int(np.argmax(vectors @ query)) == 2
+
+
+def test_batches_cost_about_the_same_and_hold_everything_once() -> None:
+    lengths = [(37 * n) % 1400 for n in range(500)] + [20_000, 0]
+    found = list(batches(lengths, most=32))
+    assert sorted(i for batch in found for i in batch) == list(range(502))
+    flat = [lengths[i] for batch in found for i in batch]
+    assert flat == sorted(flat, reverse=True)
+    assert all(len(b) == 1 or len(b) * lengths[b[0]] <= 32_000 for b in found)
+    assert max(map(len, found)) <= 128
 
 
 def test_no_text_gives_no_vector(embedder: Embedder) -> None:

@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from corpus.models import Article, Kind, Skipped
@@ -132,6 +133,51 @@ def test_progress_names_its_steps(tmp_home: Path, embedder: Embedder) -> None:
     steps = [p.step for p in seen]
     assert list(dict.fromkeys(steps)) == ["read", "embed", "lexical", "commit", "clean"]
     assert all(0 <= p.done <= p.total for p in seen)
+
+
+def test_progress_is_told_while_articles_are_cut_and_vectors_move(tmp_home: Path) -> None:
+    many = [article(f"n{k}", f"Number {k} is here.") for k in range(250)]
+    seen: list[Progress] = []
+    rebuild(many, home=tmp_home, embedder=HashEmbedder(), on_progress=seen.append)
+    assert [p.done for p in seen if p.step == "read"] == [0, 100, 200, 250]
+    assert [(p.done, p.total) for p in seen if p.step == "lexical"] == [(0, 250), (250, 250)]
+    seen.clear()
+    rebuild([*many[1:], article("yak")], home=tmp_home, embedder=HashEmbedder(), on_progress=seen.append)
+    assert [(p.done, p.total) for p in seen if p.step == "move"] == [(249, 249)]
+
+
+class Counting(HashEmbedder):
+    """Counts what it embeds, and notes the lengths of what it is given together."""
+
+    def __init__(self) -> None:
+        self.embedded = 0
+        self.spreads: list[int] = []
+
+    def embed_documents(
+        self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> np.ndarray:
+        vectors = super().embed_documents(texts, on_progress=on_progress)
+        self.embedded += len(texts)
+        self.spreads.append(max(map(len, texts)) - min(map(len, texts)))
+        return vectors
+
+
+def test_a_stop_in_the_middle_of_embedding_loses_nothing_that_was_done(tmp_home: Path) -> None:
+    many = [article(f"n{k}", f"Number {k} is here {'again ' * (k % 40)}.") for k in range(700)]
+    first, asked = Counting(), list[Progress]()
+    with pytest.raises(RebuildCancelledError):
+        rebuild(
+            many,
+            home=tmp_home,
+            embedder=first,
+            on_progress=asked.append,
+            cancelled=lambda: asked[-1].step == "embed" and asked[-1].done > 200,
+        )
+    assert 200 < first.embedded < 700
+    # Those of like length are embedded together.
+    assert max(first.spreads) < 100
+    second = Counting()
+    assert rebuild(many, home=tmp_home, embedder=second).embedded == 700 - first.embedded == second.embedded
 
 
 def test_a_cancelled_rebuild_leaves_the_old_index_and_its_work_is_kept(

@@ -120,6 +120,56 @@ def test_a_rebuild_in_one_is_seen_by_the_other_and_leaves_nothing_behind(server:
     assert found(neighbour, ASKED[0]) == kept
 
 
+APP = """
+import sys
+from pathlib import Path
+from index import IndexConfig, Retriever, rebuild
+from tests.faults.corpus import HashEmbedder
+from tests.index.test_lexical import article, corpus
+home, config, embedder = Path(sys.argv[1]), IndexConfig(chroma_url=sys.argv[2]), HashEmbedder()
+retriever = Retriever.open(home, config=config, embedder=embedder)
+for line in sys.stdin:
+    if name := line.strip():
+        new = article(name, f"A {name} was seen near the barak.")
+        done = rebuild([*corpus(6), new], home=home, config=config, embedder=embedder)
+        print("rebuilt", *done.added, flush=True)
+    else:
+        hits = retriever.search("which one was seen near the barak", limit=30)
+        found = sorted(h.article.id for h in hits if h.article.id.startswith("z"))
+        print(retriever.generation, all(h.similarity is not None for h in hits), *found, flush=True)
+"""
+
+
+def test_two_processes_share_a_server_and_see_each_other_s_rebuilds(server: str, tmp_home: Path) -> None:
+    built(tmp_home, corpus(6), IndexConfig(chroma_url=server))
+    command = [sys.executable, "-c", APP, str(tmp_home), server]
+    apps = [
+        subprocess.Popen(
+            command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+
+    def say(app: subprocess.Popen[str], line: str = "") -> str:
+        assert app.stdin
+        assert app.stdout
+        app.stdin.write(f"{line}\n")
+        app.stdin.flush()
+        return app.stdout.readline().strip()
+
+    one, two = apps
+    try:
+        assert [say(app) for app in apps] == ["1 True"] * 2
+        assert say(one, "zebra") == "rebuilt zebra"
+        assert [say(app) for app in apps] == ["2 True zebra"] * 2
+        assert say(two, "zorse") == "rebuilt zorse"
+        assert [say(app) for app in apps] == ["3 True zorse"] * 2
+    finally:
+        for app in apps:
+            app.communicate(timeout=60)
+    assert [app.returncode for app in apps] == [0, 0]
+
+
 def test_what_a_killed_rebuild_left_is_taken_away(server: str, tmp_home: Path) -> None:
     config = IndexConfig(chroma_url=server)
     built(tmp_home, corpus(3), config)

@@ -1,0 +1,108 @@
+"""Chroma's database, looked through by its bytes: what tells an altered one without reading every row of it.
+
+Chroma notes each opening in the database: on its first page, which counts the changes, and on the page of one small
+table. All other pages of a segment at rest stay as they are. So a sum over those says that nothing has changed; where it
+differs, every row has to be looked at, since other versions of Chroma may have written more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PAGE = 4096
+COUNTERS = (slice(24, 40), slice(92, 96))
+"""Of the first page: how often the database was changed, how large it is and what is free in it."""
+
+_known: dict[str, tuple[int, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A segment's database when it was sealed.
+
+    Attributes:
+        pages: how many.
+        restless: those that openings change, from 0.
+        first: the sum of the first page, without its counters.
+        rest: the sum of all others that are not restless.
+        rows: the sum of what is said of each passage.
+    """
+
+    pages: int
+    restless: tuple[int, ...]
+    first: int
+    rest: int
+    rows: int
+
+
+def page_sums(path: Path) -> list[int]:
+    """The sum of each page."""
+    return [zlib.crc32(page) for page in _pages(path)]
+
+
+def described(path: Path, before: list[int], rows: int) -> Database:
+    """The database as it is now; `before` are its pages' sums of before it was opened once more."""
+    now = page_sums(path)
+    restless = tuple(n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b and n)
+    pages = min(len(before), len(now))
+    first, rest = _sums(path, pages, frozenset(restless))
+    return Database(pages, restless, first, rest, rows)
+
+
+def parts_as_sealed(path: Path, sealed: Database) -> tuple[bool, bool]:
+    """Whether the first page, and whether all others, are what they were.
+
+    Raises:
+        OSError: it is not there or cannot be read.
+    """
+    first, rest = _sums(path, sealed.pages, frozenset(sealed.restless))
+    return first == sealed.first, rest == sealed.rest
+
+
+def row_sum(passage_id: str, metadata: Mapping[str, Any]) -> int:
+    """The sum of what is said of a passage; a segment's is the sum of them all, in whatever order."""
+    said = json.dumps([passage_id, metadata.get("article"), metadata.get("published")])
+    return zlib.crc32(said.encode())
+
+
+def seen(path: Path) -> None:
+    """Take note that the database is in order as it is now."""
+    _known[os.path.abspath(path)] = _stamp(path)
+
+
+def unchanged(path: Path) -> bool:
+    """Whether nobody has opened the database since this process took note of it."""
+    return _known.get(os.path.abspath(path)) == _stamp(path)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _sums(path: Path, pages: int, restless: frozenset[int]) -> tuple[int, int]:
+    first = rest = count = 0
+    for n, page in enumerate(_pages(path)):
+        if n == pages:
+            break
+        count = n + 1
+        if not n:
+            masked = bytearray(page)
+            for part in COUNTERS:
+                masked[part] = bytes(part.stop - part.start)
+            first = zlib.crc32(masked)
+        elif n not in restless:
+            rest = zlib.crc32(page, rest)
+    return first, rest if count == pages else -1
+
+
+def _pages(path: Path) -> Iterator[bytes]:
+    with path.open("rb", buffering=1 << 20) as file:
+        while page := file.read(PAGE):
+            yield page

@@ -1,0 +1,56 @@
+"""A segment's database is looked through by its bytes, and row by row only where those changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import database
+from index.errors import IndexDamagedError
+from index.store import DATABASE, VectorStore
+
+
+def sealed(folder: Path, count: int = 300) -> VectorStore:
+    store = VectorStore(folder)
+    store.create(expected=count)
+    vectors = np.eye(count, dtype=np.float32)
+    store.add(
+        [f"p{n}" for n in range(count)], vectors, [{"article": "a", "published": n} for n in range(count)]
+    )
+    store.seal({"a": ("digest", count)})
+    return store
+
+
+def test_openings_leave_the_pages_that_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = sealed(tmp_path / "segment")
+    monkeypatch.setattr(VectorStore, "_check_rows", lambda *_: pytest.fail("every row was looked at"))
+    for _ in range(20):
+        store.warm()
+        store.close()
+        store.check_closely()
+
+
+def test_a_database_at_rest_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = sealed(tmp_path / "segment")
+    store.check_closely()
+    monkeypatch.setattr("index.store.parts_as_sealed", lambda *_: pytest.fail("it was read again"))
+    store.check_closely()
+
+
+def test_other_bytes_are_no_damage_while_the_rows_are_right(tmp_path: Path) -> None:
+    # Another version of Chroma may add to its database; that must not cost the vectors.
+    store = sealed(tmp_path / "segment")
+    store._collection().modify(metadata={"noted": "later"})
+    store.close()
+    assert database.parts_as_sealed(tmp_path / "segment" / DATABASE, store.check().database) != (True, True)  # type: ignore[arg-type]
+    store.check_closely()
+
+
+def test_another_row_is_damage(tmp_path: Path) -> None:
+    store = sealed(tmp_path / "segment")
+    store._collection().update(ids=["p7"], metadatas=[{"article": "a", "published": 8}])
+    store.close()
+    with pytest.raises(IndexDamagedError):
+        store.check_closely()
