@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -11,8 +12,12 @@ from datetime import date
 from corpus.models import Article
 from corpus.near_copies import THRESHOLD, alike, pieces_of
 
-_SKETCH = 8
-"""Smallest hashes of a text that are compared first: near-copies share at least one of them, 499 times in 500."""
+_SKETCH = 16
+_SHARED = 3
+"""Of a text's smallest hashes near-copies share at least so many, 499 times in 500."""
+
+_MOST_HOLDERS = 40
+"""A hash of more articles is that of a phrase of their site; comparing all of them would take the square of the time."""
 
 
 def rank(article: Article) -> tuple[bool, bool, bool, int]:
@@ -38,7 +43,9 @@ def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Art
     for article in sorted(listed, key=rank, reverse=True):
         mine = pieces_of(article)
         sketch = heapq.nsmallest(_SKETCH, {zlib.crc32(p.encode("utf-8", "surrogatepass")) for p in mine})
-        near = dict.fromkeys(holder for value in sketch for holder in holders.get(value, ()))
+        shared = Counter(holder for value in sketch for holder in holders.get(value, ()))
+        enough = min(_SHARED, len(sketch))
+        near = (i for i, count in shared.items() if count >= enough)
         found = next((i for i in near if _same_report(kept[i], article, alike(pieces[i], mine))), None)
         if found is not None:
             others.append((article, found))
@@ -50,7 +57,8 @@ def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Art
             continue
         kept[article.id], pieces[article.id] = article, mine
         for value in sketch:
-            holders.setdefault(value, []).append(article.id)
+            if len(known := holders.setdefault(value, [])) < _MOST_HOLDERS:
+                known.append(article.id)
     return [kept[a.id] for a in listed if a.id in kept], [(a, kept[i]) for a, i in others]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from datetime import date
 from pathlib import Path
 
@@ -130,6 +132,19 @@ def test_texts_of_one_publisher_that_are_alike_stay() -> None:
     assert one_each([first, second]) == ([first, second], [])
     nameless = [article("a", story(1)), article("b", story(1) + " A new end.")]
     assert one_each(nameless) == (nameless, [])
+
+
+def test_many_articles_with_one_foot_take_no_square_of_the_time() -> None:
+    chance = random.Random(1)
+    words = [f"w{n}" for n in range(5_000)]
+    foot = " ".join(chance.choices(words, k=60))
+    texts = [" ".join(chance.choices(words, k=100)) for _ in range(2_000)]
+    articles = [article(f"a{n}", f"{text} {foot}", f"P{n % 9}") for n, text in enumerate(texts)]
+    articles.append(article("copy", f"A new start. {texts[1_700]} {foot}", "Other"))
+    begun = time.process_time()
+    kept, others = one_each(articles)
+    assert time.process_time() - begun < 5
+    assert (len(kept), [(a.id, b.id) for a, b in others]) == (2_000, [("copy", "a1700")])
 
 
 def test_the_shipped_articles_are_no_copies_of_each_other() -> None:
