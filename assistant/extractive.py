@@ -278,10 +278,10 @@ def _difference(
     launch: Launch,
 ) -> Difference | None:
     _, evidence = scored[0]
-    floor = max(thresholds.partial, 0.35 * evidence[0].score)
+    floor = max(0.7 * thresholds.partial, 0.2 * evidence[0].score)
     # Another value for the same thing often stands in other words, and scores lower for that.
     plain = question.kind is QuestionKind.QUANTITY or asks_which(question.text)
-    low = max(0.35 * thresholds.partial, 0.2 * evidence[0].score)
+    low = max(0.2 * thresholds.partial, 0.08 * evidence[0].score)
     own = (launch.name, *launch.aliases, launch.company)
     if subject_of(question.text, own):
         return (

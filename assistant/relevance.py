@@ -107,6 +107,8 @@ _SOMEBODY = re.compile(
     r"ministry|regulator|board|union|university|institute|police|coastguard)\b",
     re.I,
 )
+#: What is counted in these is often told without them: "stands at 57", "won 8 of 10".
+_UNITS = frozenset("points percent percents per stars times things ppl".split())
 _PEOPLE = frozenset(
     "peopl user custom subscrib reader listen viewer person member buyer worker staff employe".split()
 )
@@ -115,7 +117,7 @@ _PEOPLE = frozenset(
 def _quantity(question: str, quote: str) -> bool:
     if not (figures(quote) or dates(quote) or _COUNTS.search(quote)):
         return False
-    if counted := _MANY.search(question):
+    if (counted := _MANY.search(question)) and counted.group(1).lower() not in _UNITS:
         noun, held = content_words(counted.group(1)), content_words(quote)
         if noun and not noun & held and not (noun & _PEOPLE and held & _PEOPLE):
             return False

@@ -16,7 +16,7 @@ from assistant.evidence import EvidenceModel
 from assistant.guard import Source, check_sentence, shared_words
 from assistant.injection import is_instruction, visible
 from assistant.models import Evidence
-from assistant.terms import negations
+from assistant.terms import fold, negations, tokens
 
 #: A sentence has to have more than this share of its content words from its quotes, however sure the model is of it.
 LEAST_SHARED = 0.5
@@ -96,6 +96,8 @@ def weigh(
     together = " ".join(without_attribution(" ".join(s.quote.split()), [s.publisher]) for s in sources)
     if distorted(claim, together):
         return "distorted", 0.0
+    if f" {_words(claim)} " in f" {_words(together)} ":
+        return "", 1.0  # Word for word, and not turned round by what it leaves out.
     shared = shared_words(claim, around)
     if shared <= LEAST_SHARED:
         return "other words", 0.0
@@ -103,6 +105,10 @@ def weigh(
     # Little can be untrue of a sentence that has no word of its own and came through the checks before.
     needed = model.thresholds.support * (OWN_WORDS_ONLY if shared >= 1.0 else 1.0)
     return ("" if support >= needed else "not supported"), support
+
+
+def _words(text: str) -> str:
+    return " ".join(tokens(fold(text).lower()))
 
 
 def _plain_answer(text: str) -> str:

@@ -39,7 +39,7 @@ from assistant.training.train import start_folder
 LARGEST_FILE = 30_000_000
 #: What a sentence's words weigh beside the model, in log-odds; chosen on the development questions in tests/evals.
 #: `assistant.training.decide` then puts thresholds for the whole assistant in place of those that `calibrate` finds.
-PRIOR = {"coverage": 0.7, "cue": 0.3, "shift": -0.3, "crowd": 0.6}
+PRIOR = {"coverage": 1.0, "cue": 0.3, "shift": -0.5, "crowd": 0.6}
 
 
 class Int8Embedding(nn.Module):

@@ -40,7 +40,8 @@ def writer(pace: float = 0.0) -> Callable[[Asked], Reply]:
         if asked.is_repair:
             text = next((repair for sentence, repair in repairs.items() if sentence in asked.prompt), "")
             return Reply(citing(asked, text) if text else "NOTHING", pace=pace)
-        sentences = next(s for question, s in by_question.items() if question in asked.prompt)
+        low = asked.prompt.lower()  # names get their capitals on the way
+        sentences = next(s for question, s in by_question.items() if question.lower() in low)
         return Reply(" ".join(citing(asked, s["text"]) for s in sentences), pace=pace)
 
     return script
