@@ -127,6 +127,9 @@ class SentenceTransformerEmbedder:
         # A lone surrogate is a character that no tokenizer takes.
         clean = [t.encode("utf-8", "replace").decode("utf-8") for t in texts]
         try:
+            if self.name == PACKAGED:
+                with self._lock:
+                    return _plainly(model, clean)
             with self._lock, _precision():
                 vectors = model.encode(
                     clean,
@@ -165,6 +168,24 @@ class SentenceTransformerEmbedder:
                 "sentence-transformers model, set HF_HUB_OFFLINE=0 where a model hub can be reached, or unset "
                 "LAUNCH_INDEX__EMBEDDER for the packaged one."
             ) from exc
+
+
+def _plainly(model: Any, texts: list[str]) -> np.ndarray:
+    """What `encode` gives for a model without prompts, without what it does besides."""
+    import torch
+
+    given = model.tokenizer(
+        [t.strip() for t in texts],
+        padding=True,
+        truncation=True,
+        max_length=model.max_seq_length,
+        return_tensors="pt",
+    )
+    model.eval()
+    with torch.inference_mode(), _precision():
+        vectors = model(dict(given))["sentence_embedding"]
+        unit: np.ndarray = torch.nn.functional.normalize(vectors.float(), dim=1).numpy()
+    return unit
 
 
 def _hub_answers(timeout: float = 3.0) -> bool:
