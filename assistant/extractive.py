@@ -278,7 +278,9 @@ def _difference(
     launch: Launch,
 ) -> Difference | None:
     _, evidence = scored[0]
-    floor = max(0.7 * thresholds.partial, 0.2 * evidence[0].score)
+    # A yes and a no are read off words alone, so both have to be answers in their own right.
+    sure = question.kind is QuestionKind.YES_NO
+    floor = max(thresholds.partial * (1.0 if sure else 0.7), evidence[0].score * (0.35 if sure else 0.2))
     # Another value for the same thing often stands in other words, and scores lower for that.
     plain = question.kind is QuestionKind.QUANTITY or asks_which(question.text)
     low = max(0.2 * thresholds.partial, 0.08 * evidence[0].score)

@@ -22,6 +22,8 @@ from assistant.terms import fold, negations, tokens
 LEAST_SHARED = 0.5
 #: What is asked of the support for a sentence in the quotes' words alone, as a share of the threshold.
 OWN_WORDS_ONLY = 0.5
+#: Below this share of words from the quotes, so many times the threshold is asked for.
+MOST_SHARED, OWN_WORDS_MANY = 0.75, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,10 @@ def weigh(
     if shared <= LEAST_SHARED:
         return "other words", 0.0
     support = float(model.supports([(claim, together)])[0])
-    # Little can be untrue of a sentence that has no word of its own and came through the checks before.
-    needed = model.thresholds.support * (OWN_WORDS_ONLY if shared >= 1.0 else 1.0)
+    # Little can be untrue of a sentence that has no word of its own and came through the checks before; one that
+    # brings many along has to be borne out all the more surely.
+    weight = OWN_WORDS_ONLY if shared >= 1.0 else 1.0 if shared >= MOST_SHARED else OWN_WORDS_MANY
+    needed = model.thresholds.support * weight
     return ("" if support >= needed else "not supported"), support
 
 

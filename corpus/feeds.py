@@ -100,6 +100,8 @@ def read_addresses(text: str) -> tuple[str, ...]:
     a remark after it, or a title before it. A table with a column of addresses (CSV) and a browser's shortcut
     (.url) are lists too.
     """
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return ()  # Markup names its addresses for another purpose.
     lines = [line.strip() for line in text.lstrip("\ufeff").splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     if lines and lines[0].lower() == "[internetshortcut]":

@@ -171,7 +171,7 @@ class SentenceTransformerEmbedder:
 
 
 def _plainly(model: Any, texts: list[str]) -> np.ndarray:
-    """What `encode` gives for a model without prompts, without what it does besides: a tenth of the time."""
+    """What `encode` gives for a model without prompts, without what it does besides."""
     import torch
 
     given = model.tokenizer(

@@ -67,7 +67,10 @@ def good(*args: str) -> str:
 
 
 def standings(saved: Path) -> list[str]:
-    return [line.split()[1] for line in good("verify", str(saved)).splitlines()]
+    done = run("verify", str(saved))
+    found = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("[")]
+    assert done.exit_code == int(set(found) != {"current"}), done.output
+    return found
 
 
 def test_an_article_is_added_corrected_removed_and_brought_back(home: Path, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_what_the_compose_file_offers_in_comments_exists_too(
 
 def test_every_setting_that_a_file_or_a_readme_names_exists() -> None:
     known = {f"LAUNCH_{name.upper()}" for name in Settings.model_fields}
-    for section in ("index", "evidence", "chat", "serve"):
+    for section in ("index", "evidence", "chat", "fetch", "serve"):
         model = type(getattr(Settings(), section))
         known |= {f"LAUNCH_{section.upper()}__{name.upper()}" for name in model.model_fields}
     for path in ("compose.yaml", "Containerfile", "README.md", "ui/README.md"):
