@@ -111,7 +111,8 @@ def _clause(question: str, quote: str) -> str:
 
 #: A quote that leaves the matter open takes no side.
 _OPEN = re.compile(
-    r"\bwhether\b|\bunclear\b|\b(?:not|never|n't)\s+(?:say|said|clear|known|disclose[ds]?)\b", re.I
+    r"\bwhether\b|\bunclear\b|\b(?:cautious|careful|vague|hedged?s?|mixed|divided|disagrees?|differs?|depends)\b|\b(?:not|never|n't)\s+(?:say|said|clear|known|disclose[ds]?)\b",
+    re.I,
 )
 _JOINED = re.compile(r"[,;]\s+(?:and|but|while|though|yet)\s+", re.I)
 
