@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,11 @@ ALIEN = """() => [...document.querySelectorAll("#talk, #shelf, #preview, #report
         || [...e.attributes].some((a) => a.name.startsWith("on") || (!a.name.startsWith("data-") && /^\\s*(javascript|data):/i.test(a.value)))).map((e) => e.outerHTML.slice(0, 120)))"""
 
 
+def babble(number: int) -> str:
+    rng = random.Random(number)
+    return " ".join("".join(rng.choices("aeioulmnrst", k=7)) for _ in range(40))
+
+
 def write(folder: Path, number: int, text: str, body: str) -> None:
     shown = "".join(c for c in text if c.isprintable()) or "unprintable"
     head = {"title": shown, "publisher": shown, "published": "2026-07-01", "url": shown, "authors": [shown]}
@@ -54,7 +60,8 @@ def hostile_url(tmp_path_factory: pytest.TempPathFactory) -> Any:
             folder,
             number,
             text,
-            f"{fact}\n\nThen came {text} and nothing else was said.\n\nThe pier stayed open.",
+            # Words of its own, or the articles would be taken for copies of one report.
+            f"{fact}\n\nThen came {text} and nothing else was said.\n\nIt was told by {babble(number)}.",
         )
     write(
         folder,

@@ -177,6 +177,7 @@ def test_a_store_that_was_tampered_with_shows_text_or_nothing(visit: Visit) -> N
     page = visit.page
     visit.ask(WEIGHTS)
     mischief = "<img src=x onerror=window.hit=1>"
+    page.wait_for_timeout(1000)  # the page has kept the answer by then, and writes no more
     page.evaluate(
         """mischief => {
             const name = Object.keys(localStorage)[0];
