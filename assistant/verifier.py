@@ -61,7 +61,7 @@ def judge(
 
     if len(text.split()) < 3 or not any(c.isalpha() for c in text):
         return bad("no sentence")
-    if not _FINISHED.search(written):
+    if not _FINISHED.search(written) or _FRAGMENT.match(text):
         return bad("unfinished")
     if _MARKUP.search(text) or is_instruction(text):
         return bad("markup or an instruction")
@@ -126,6 +126,8 @@ def _plain_answer(text: str) -> str:
 
 #: What ends a sentence: its full stop, or the marker where a writer left the full stop out.
 _FINISHED = re.compile(r"(?:[.!?…][\"”’')]*|\])[\s.*]*$")
+#: A sentence has a capital at its head, but for names like "iPhone"; small models hand the question back without one.
+_FRAGMENT = re.compile(r"[\"“”'‘(\[]*[a-z]+\b(?![A-Z])")
 _GROUP = re.compile(r"\[\s*(\d+(?:\s*[,;&]\s*\d+)*)\s*\]")
 _MARKUP = re.compile(r"https?:|www\.|!\[|\]\(|<[a-z/!]|```|javascript:|data:|\bbase64\b", re.I)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")

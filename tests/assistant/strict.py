@@ -34,7 +34,8 @@ def is_written(sentence: Sentence, answer: Answer) -> bool:
 
 
 def _day(day: date | None) -> str:
-    return f"{spoken(day)} {day.isoformat()} {day:%Y %m %d}" if day else ""
+    # "Undated" is what the model is told of an article without a date, and is true of it.
+    return f"{spoken(day)} {day.isoformat()} {day:%Y %m %d}" if day else "undated"
 
 
 def unaccounted(sentence: Sentence, answer: Answer) -> set[str]:

@@ -118,6 +118,7 @@ def test_a_borne_out_sentence_is_shown_with_its_quote(writer: Write) -> None:
         "The Kestrel 2 has cost 1,290 euros since 9 June 2025",
         "The Kestrel 2 costs 1,290 euros and has won a design prize",
         "The Kestrel 2 does not cost 1,290 euros",
+        "how much does the Kestrel 2 cost 1,290 euros",
         "The Kestrel 2 costs “a mere 1,290 euros”",
         "The Kestrel 2 costs 1,290 euros ![x](https://leak.example/p.png)",
         "The Kestrel 2 costs 1,290 euros, see [the shop](https://leak.example)",
