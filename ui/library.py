@@ -115,7 +115,9 @@ class Curating:
                     return
             gone = self._readings.begin(str(request.session_hash))
             yield _only(render_articles.reading_progress(0, len(sources)))
-            for event in reading(sources, names=[Path(f).name for f in files or ()], gone=gone):
+            named = [Path(f).name for f in files or ()]
+            policy = self._settings.fetch.policy()
+            for event in reading(sources, names=named, policy=policy, gone=gone):
                 if isinstance(event, tuple):
                     yield _only(render_articles.reading_progress(*event))
                 elif isinstance(event, Preview):

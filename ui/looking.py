@@ -14,7 +14,6 @@ from corpus.web import FetchPolicy
 
 logger = logging.getLogger("launch_assistant.ui")
 
-POLICY = FetchPolicy()
 _SECONDS = 0.2
 """How soon a reading that was called off ends."""
 
@@ -52,7 +51,7 @@ class Readings:
 
 
 def reading(
-    sources: Sequence[str], *, names: Sequence[str], gone: Event
+    sources: Sequence[str], *, names: Sequence[str], policy: FetchPolicy, gone: Event
 ) -> Iterator[tuple[int, int] | Preview | LaunchError]:
     """Read sources: (read, known so far in all) as it goes, then what was found or what went wrong.
 
@@ -67,7 +66,7 @@ def reading(
 
     def work() -> None:
         try:
-            events.put(look(sources, policy=POLICY, names=names, on_progress=told))
+            events.put(look(sources, policy=policy, names=names, on_progress=told))
         except _CalledOff:
             pass
         except LaunchError as exc:

@@ -12,6 +12,7 @@ from ui.markup import byline, counted, external_link, name, plain, spoken_date
 _STEPS = {
     "read": "Reading the articles",
     "embed": "Embedding passages",
+    "move": "Moving what stays",
     "lexical": "Writing the word index",
     "commit": "Switching over",
     "clean": "Tidying up",

@@ -68,7 +68,8 @@ class Site:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A site that the page may read: elsewhere an address of this machine is refused."""
-    monkeypatch.setattr("ui.looking.POLICY", FetchPolicy(allow_private=True, pause=0.0, timeout=30.0))
+    policy = FetchPolicy(allow_private=True, pause=0.0, timeout=30.0)
+    monkeypatch.setattr("assistant.settings.FetchConfig.policy", lambda self: policy)
     site = Site()
     yield site
     site.close()
