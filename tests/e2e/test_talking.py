@@ -160,8 +160,8 @@ def test_conversations_survive_a_reload_and_are_renamed_changed_and_deleted(visi
     assert page.evaluate("window.hit") is None
 
     page.locator("#conversations").click()
-    page.locator("#talks").get_by_role("button", name="Delete").last.click()
-    page.wait_for_selector("#talk .empty", state="attached")
+    page.locator("#talks").get_by_role("button", name="Delete Weights").click()
+    page.wait_for_selector("#talk .empty", state="attached", timeout=60_000)
     assert names.count() == 1
     page.locator("#talks").get_by_role("button", name="Undo").click()
     assert names.count() == 2
