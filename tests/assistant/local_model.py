@@ -30,6 +30,10 @@ def local_server(*, context: int = 4096) -> Iterator[str]:
     params.n_ctx = context
     params.n_parallel = 1
     params.warmup = False
+    # What was computed for another prompt comes out with other roundings, and then a small model says something else.
+    params.cache_prompt = False
+    params.cache_ram_mib = 0
+    params.cache_idle_slots = False
     params.verbosity = 0
     params.cpuparams.n_threads = 2
     server = xllamacpp.Server(params)
