@@ -181,7 +181,7 @@ def on_the_command_line(question: str, chat: ChatConfig, settings: Settings) -> 
         "LAUNCH_CHAT__TEMPERATURE": str(chat.temperature),
         "LAUNCH_CHAT__TIMEOUT": str(chat.timeout),
     }
-    command = [sys.executable, "-m", "ui.cli", "ask", "--json", question]
+    command = [sys.executable, "-m", "ui", "ask", "--json", question]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
