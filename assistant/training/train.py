@@ -1,4 +1,4 @@
-"""Train the evidence model: `python -m assistant.training.train --data DIR --out DIR [--minutes N] [--resume]`.
+"""Train the evidence model: `python -m assistant.training.train --data DIR --out DIR [--minutes N] [--resume] [--start FILE]`.
 
 A plain loop rather than CrossEncoder's trainer, because every sentence of a passage is scored in one forward pass
 (joint scoring: about six labels for the price of one) and two tasks share the encoder.
@@ -30,9 +30,9 @@ from index.embedding import has_fast_bf16
 LAUNCHES = Path(__file__).parent / "data"
 #: Share of each source in the questions of a round: at the start, and at the end.
 MIX = {
-    "launches": (0.34, 0.48),
-    "synthetic": (0.10, 0.08),
-    "squad2half-train": (0.22, 0.22),
+    "launches": (0.34, 0.52),
+    "synthetic": (0.10, 0.06),
+    "squad2half-train": (0.22, 0.20),
     "xquad-en": (0.05, 0.03),
     "selqa": (0.10, 0.08),
     "qed-dev": (0.07, 0.05),
@@ -182,7 +182,7 @@ def work(rank: int, args: argparse.Namespace, net: EvidenceNet, begun: Begun) ->
         os.replace(path.with_suffix(".tmp"), path)
 
     while (done := (time.monotonic() - started) / budget) < 1:
-        for batch in batches(round_rows(public, tokenizer, deck, rng, done), rng):
+        for batch in batches(round_rows(public, tokenizer, deck, rng, 1.0 if args.start else done), rng):
             done = (time.monotonic() - started) / budget
             if done >= 1:
                 break
@@ -225,6 +225,9 @@ def main() -> None:
         "--minutes", type=float, default=120.0, help="in all, those before a --resume included"
     )
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument(
+        "--start", type=Path, help="a checkpoint whose weights to train on, with the mix of a training's end"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2, help="processes; one a core")
     parser.add_argument("--frozen", type=int, default=0, help="lowest layers that are not trained")
@@ -233,6 +236,8 @@ def main() -> None:
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     net, begun = start_from(start_folder(), frozen=args.frozen), Begun(0, 0.0, None)
+    if args.start:
+        net.load_state_dict(torch.load(args.start, weights_only=True)["net"])
     checkpoint = args.out / "checkpoint.pt"
     if args.resume and checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
