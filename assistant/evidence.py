@@ -6,8 +6,9 @@ cross-encoder of the user's choice are interchangeable. This module cuts the hit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +46,8 @@ class EvidenceModel(Protocol):
     """Says whether sentences answer a question, and whether evidence supports a claim."""
 
     name: str
+    #: Whether a sentence's probability depends on those beside it; then the best are read a second time.
+    joint: bool
 
     @property
     def thresholds(self) -> Thresholds:
@@ -84,7 +87,57 @@ def find_evidence(question: str, hits: Sequence[Hit], model: EvidenceModel) -> t
                 best[key] = Evidence(hit, start, end, text[start:end], float(probability))
     # Ties are broken by the retriever's order and by place, so that the same question gets the same answer.
     order = {id(hit): rank for rank, hit in enumerate(hits)}
-    return tuple(sorted(best.values(), key=lambda e: (-e.score, order[id(e.hit)], e.start)))
+
+    def rank(evidence: Evidence) -> tuple[float, int, int]:
+        return -evidence.score, order[id(evidence.hit)], evidence.start
+
+    found = sorted(best.values(), key=rank)
+    return tuple(sorted(_read_again(question, found, model), key=rank) if model.joint else found)
+
+
+#: How many of the best sentences are read again.
+READ_AGAIN = 8
+
+
+def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) -> list[Evidence]:
+    """The evidence after its best sentences were read twice more: each between its neighbours, and all in one row.
+
+    A passage of many sentences leaves a small model little attention for each, and sentences of two passages it has
+    never seen side by side. The three log-odds count the same.
+    """
+    best = found[:READ_AGAIN]
+    if not best:
+        return []
+    flat = [_flat(e.quote) for e in best]
+    contexts = [Context(best[0].hit.article.title, tuple(flat))]
+    contexts += [Context(e.hit.article.title, _between(e, text)) for e, text in zip(best, flat, strict=True)]
+    together, *alone = model.answers(question, contexts)
+    again = []
+    for e, text, context, side_by_side, own in zip(best, flat, contexts[1:], together, alone, strict=True):
+        chances = (e.score, float(side_by_side), float(own[context.sentences.index(text)]))
+        again.append(replace(e, score=_chance(sum(map(_log_odds, chances)) / len(chances))))
+    most = min(e.score for e in again)
+    return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
+
+
+def _between(evidence: Evidence, text: str) -> tuple[str, ...]:
+    """The evidence's sentence (`text`) with the one before it and the one after it in its passage."""
+    spans = _sentences(evidence.hit.passage)
+    at = next(i for i, (start, _) in enumerate(spans) if start == evidence.start)
+    whole = evidence.hit.article.text
+    before = [_flat(whole[a:b]) for a, b in spans[max(0, at - 1) : at]]
+    after = [_flat(whole[a:b]) for a, b in spans[at + 1 : at + 2]]
+    # The same sentence twice in a row is read once, so that its place is plain.
+    return (*(s for s in before if s != text), text, *after)
+
+
+def _log_odds(chance: float) -> float:
+    chance = min(max(chance, 1e-6), 1.0 - 1e-6)
+    return math.log(chance / (1.0 - chance))
+
+
+def _chance(log_odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-log_odds))
 
 
 def _sentences(passage: Passage) -> tuple[tuple[int, int], ...]:

@@ -31,6 +31,7 @@ class BuiltInEvidence:
     """
 
     name = "built-in"
+    joint = True
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         self._folder = folder

@@ -37,6 +37,24 @@ def window(example: Example, rng: random.Random, *, longest: int = 7) -> Example
     return replace(example, sentences=example.sentences[start : start + size], positives=inside)
 
 
+def gathered(example: Example, pool: Sequence[Example], rng: random.Random) -> Example:
+    """Sentences of the passage in any order, at times a few of another among them.
+
+    So the assistant reads the best sentences of all passages side by side, after each was read in its own.
+    """
+    count = len(example.sentences)
+    kept = set(rng.sample(range(count), min(count, rng.randint(3, 7))))
+    if example.positives and rng.random() < 0.88:
+        kept.add(rng.choice(sorted(example.positives)))
+    told = [(example.sentences[i], i in example.positives) for i in kept]
+    if rng.random() < 0.3:
+        other = other_passage(example, pool, rng).sentences
+        told += [(s, False) for s in rng.sample(other, min(len(other), rng.randint(1, 3)))]
+    rng.shuffle(told)
+    positives = frozenset(i for i, (_, answers) in enumerate(told) if answers)
+    return replace(example, sentences=tuple(s for s, _ in told), positives=positives)
+
+
 def without_answer(example: Example) -> Example | None:
     """The passage with what answers taken out, so that the question has none."""
     left = tuple(s for i, s in enumerate(example.sentences) if i not in example.positives)
@@ -102,7 +120,8 @@ def augmented(example: Example, pool: Sequence[Example], rng: random.Random) -> 
         made = renamed(example, rng, asked_only=True)
     elif roll < 0.45:
         made = renamed(example, rng)
-    made = window(made or example, rng)
+    seen = made or example
+    made = gathered(seen, pool, rng) if rng.random() < 0.15 else window(seen, rng)
     if rng.random() < 0.1:
         made = replace(made, title="")
     return replace(made, question=worded(made.question, rng))
