@@ -260,7 +260,7 @@ class Assistant:
                 if nobody
                 else e
                 if can_answer(part, e, self._own_names)
-                else replace(e, score=doubted(e.score))
+                else replace(e, score=doubted(e.score), own_score=doubted(e.own_score))
                 for e in evidence
             ]
             evidence = tuple(sorted(capped, key=lambda e: -e.score))

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.distortion import has_opposite
 from assistant.models import Evidence
 from assistant.occasions import event_dates
 from assistant.question import QuestionKind, parse_question
 from assistant.relevance import about
+from assistant.sides import met, side
 from assistant.terms import (
     MONTHS,
     Day,
@@ -24,7 +24,6 @@ from assistant.terms import (
     dates,
     figures,
     names,
-    negations,
     overlap,
     tokens,
 )
@@ -88,33 +87,13 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
     if kind is QuestionKind.WHEN:
         return lambda e: event_dates(e.quote) - dates(question)
     if kind is QuestionKind.YES_NO:
-        # A quote with the opposite of what was asked ("closed" for "open") is a yes or a no that counting
-        # denials cannot tell; it takes no side.
-        def side(e: Evidence) -> frozenset[object]:
-            if has_opposite(question, e.quote) or _OPEN.search(e.quote):
-                return frozenset()
-            return frozenset({"no" if negations(_clause(question, e.quote)) % 2 else "yes"})
-
-        return side
+        return lambda e: side(question, e.quote)
     if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
         return lambda e: _new_names(question, e)
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
         return lambda e: frozenset(figures(e.quote)) - figures(question)
     return None
 
-
-def _clause(question: str, quote: str) -> str:
-    """The part of a quote that has most of the question's words: two denials in two clauses do not cancel out."""
-    asked = content_words(question) - content_words(" ".join(names(question)))
-    return max(_JOINED.split(quote), key=lambda clause: len(asked & content_words(clause)))
-
-
-#: A quote that leaves the matter open takes no side.
-_OPEN = re.compile(
-    r"\bwhether\b|\bunclear\b|\b(?:cautious|careful|vague|hedged?s?|mixed|divided|disagrees?|differs?|depends)\b|\b(?:not|never|n't)\s+(?:say|said|clear|known|disclose[ds]?)\b",
-    re.I,
-)
-_JOINED = re.compile(r"[,;]\s+(?:and|but|while|though|yet)\s+", re.I)
 
 _WHICH_ONE = re.compile(
     r"^\s*(?:in |at |from |by )?(?:which|what) (?!price|score|rank|share|percentage|number|year|date|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
@@ -177,8 +156,8 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     if not about(question, b):
         return False
     asked = content_words(question) - content_words(" ".join(names(question)))
-    ours, theirs = asked & content_words(a.quote), asked & content_words(b.quote)
     if kind is QuestionKind.YES_NO:
+        ours, theirs = met(question, a.quote), met(question, b.quote)
         if _elsewhere(question, a) or _elsewhere(question, b):
             return False
         # What is planned or hoped for later does not contradict what is so today.
@@ -190,6 +169,7 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         return (alike and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
             2, len(asked) - 1
         )
+    ours, theirs = asked & content_words(a.quote), asked & content_words(b.quote)
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
     if _without(a.quote) & content_words(b.quote) - _without(b.quote):

@@ -84,7 +84,7 @@ def find_evidence(question: str, hits: Sequence[Hit], model: EvidenceModel) -> t
                 continue
             key = (hit.article.id, start, end)
             if key not in best or probability > best[key].score:
-                best[key] = Evidence(hit, start, end, text[start:end], float(probability))
+                best[key] = Evidence(hit, start, end, text[start:end], float(probability), float(probability))
     # Ties are broken by the retriever's order and by place, so that the same question gets the same answer.
     order = {id(hit): rank for rank, hit in enumerate(hits)}
 

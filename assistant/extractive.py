@@ -282,8 +282,10 @@ def _difference(
     sure = question.kind is QuestionKind.YES_NO
     floor = max(thresholds.partial * (1.0 if sure else 0.7), evidence[0].score * (0.35 if sure else 0.2))
     # Another value for the same thing often stands in other words, and scores lower for that.
-    plain = question.kind is QuestionKind.QUANTITY or asks_which(question.text)
-    low = max(0.2 * thresholds.partial, 0.08 * evidence[0].score)
+    plain = question.kind in (QuestionKind.QUANTITY, QuestionKind.WHO, QuestionKind.WHERE) or asks_which(
+        question.text
+    )
+    low = max(0.1 * thresholds.partial, 0.04 * evidence[0].score)
     own = (launch.name, *launch.aliases, launch.company)
     if subject_of(question.text, own):
         return (
@@ -291,9 +293,10 @@ def _difference(
         )
 
     def counts(e: Evidence) -> bool:
-        if e.score >= floor or not plain:
-            return e.score >= floor
-        return e.score >= low and mentioned(question.text, e, own)
+        score = max(e.score, e.own_score)
+        if score >= floor or not plain:
+            return score >= floor
+        return score >= low and mentioned(question.text, e, own)
 
     return find_difference(question.text, [e for e in evidence[:16] if counts(e)])
 

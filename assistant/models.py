@@ -36,7 +36,9 @@ class Turn:
 class Evidence:
     """A sentence of a hit that may answer.
 
-    Invariant: `hit.article.text[start:end] == quote`. `score` is the probability in [0, 1] that it answers.
+    Invariant: `hit.article.text[start:end] == quote`. `score` is the probability in [0, 1] that it answers;
+    `own_score` is what it was before the best were read side by side, where a second value for one thing loses to the
+    first.
     """
 
     hit: Hit
@@ -44,6 +46,7 @@ class Evidence:
     end: int
     quote: str
     score: float
+    own_score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
