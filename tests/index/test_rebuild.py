@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import pkgutil
 import resource
 import shutil
 import subprocess
@@ -230,6 +231,31 @@ def test_a_stop_in_the_middle_of_embedding_loses_nothing_that_was_done(tmp_home:
     assert max(first.spreads) < 100
     second = Counting()
     assert rebuild(many, home=tmp_home, embedder=second).embedded == 700 - first.embedded == second.embedded
+
+
+@pytest.mark.parametrize(
+    "part", ["index.store.sync_tree", "index.store.folder_sums", "index.store.described"]
+)
+def test_a_stop_while_a_segment_is_sealed_leaves_nothing_of_it(
+    tmp_home: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    rebuild(articles(), home=tmp_home, embedder=HashEmbedder())
+    before = {folder.name for folder in (tmp_home / "chroma").iterdir()}
+    begun: list[str] = []
+    whole = pkgutil.resolve_name(part.replace(".store.", ".store:"))
+
+    def noted(*args: object, **options: object) -> object:
+        begun.append(part)
+        return whole(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part, noted)
+        with pytest.raises(RebuildCancelledError):
+            rebuild(articles(1), home=tmp_home, embedder=HashEmbedder(), cancelled=lambda: bool(begun))
+    assert {folder.name for folder in (tmp_home / "chroma").iterdir()} == before
+    assert Retriever.open(tmp_home, embedder=HashEmbedder()).generation == 1
+    report = rebuild(articles(1), home=tmp_home, embedder=HashEmbedder())
+    assert (len(report.changed), report.embedded) == (len(ANIMALS), 0), "what was embedded is kept"
 
 
 def test_a_cancelled_rebuild_leaves_the_old_index_and_its_work_is_kept(
