@@ -161,13 +161,16 @@ class SentenceTransformerEmbedder:
 
         try:
             local = self.name == PACKAGED or Path(source).is_dir() or not _hub_answers()
-            return SentenceTransformer(source, device="cpu", local_files_only=local)
+            model = SentenceTransformer(source, device="cpu", local_files_only=local)
         except Exception as exc:  # whatever a hub, a folder or a file raises means the same to the user
             raise EmbeddingError(
                 f"The embedding model {self.name!r} cannot be had ({type(exc).__name__}). Name a folder that holds a "
                 "sentence-transformers model, set HF_HUB_OFFLINE=0 where a model hub can be reached, or unset "
                 "LAUNCH_INDEX__EMBEDDER for the packaged one."
             ) from exc
+        if self.name == PACKAGED and has_fast_bf16():
+            _round_weights(model)
+        return model
 
 
 def _plainly(model: Any, texts: list[str]) -> np.ndarray:
@@ -239,6 +242,19 @@ def has_fast_bf16() -> bool:
     except OSError:
         return False
     return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
+def _round_weights(model: Any) -> None:
+    """Keep the weights of the linear layers in bfloat16.
+
+    `_precision` rounds them to that in every batch anyway, which took a twentieth of the time; the vectors are the same
+    to the last bit.
+    """
+    import torch
+
+    for module in model.modules():
+        if isinstance(module, torch.nn.Linear):
+            module.to(torch.bfloat16)
 
 
 def _precision() -> AbstractContextManager[Any]:
