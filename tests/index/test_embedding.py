@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from index import queries
+from index import embedding, queries
 from index.embedding import (
     Embedder,
     SentenceTransformerEmbedder,
@@ -63,6 +64,29 @@ def test_weights_that_are_rounded_once_give_the_vectors_of_weights_rounded_in_ev
     ever._model()[0].auto_model.load_state_dict(published, strict=False)
     assert not torch.equal(linear[0].weight, linear[0].weight.bfloat16().float())
     assert np.array_equal(once.embed_documents(texts), ever.embed_documents(texts))
+
+
+def test_texts_of_as_many_tokens_share_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As long in characters, one in words of the vocabulary, the other in pieces of a letter or two: four times the tokens.
+    words, pieces = "the government of the country ", "qzxv jkwq zxqj vvkq wxzj qqvz "
+    texts = [text * 20 for _ in range(24) for text in (words, pieces)]
+    together: list[list[int]] = []
+    embedder = make_embedder(batch_size=16)
+    whole = embedding._plainly
+
+    def noted(model: object, tokens: Sequence[Sequence[int]]) -> np.ndarray:
+        together.append([len(row) for row in tokens])
+        return whole(model, tokens)
+
+    monkeypatch.setattr(embedding, "_plainly", noted)
+    vectors = embedder.embed_documents(texts)
+    assert sum(map(len, together)) == len(texts)
+    assert len(together) > 2
+    padded = sum(max(batch) * len(batch) for batch in together)
+    assert padded < 1.1 * sum(map(sum, together))
+    assert np.allclose(vectors[::2], vectors[0], atol=ROUNDING)
+    assert np.allclose(vectors[1::2], vectors[1], atol=ROUNDING)
+    assert vectors[0] @ vectors[1] < 0.9
 
 
 def test_no_text_gives_no_vector(embedder: Embedder) -> None:
