@@ -67,7 +67,7 @@ class Draft:
         self.citations.append(
             Citation(
                 marker, article.id, article.title, article.publisher, article.url, article.published,
-                evidence.quote, evidence.start, evidence.end, article.digest, article.kind.value,
+                evidence.quote, evidence.start, evidence.end, article.digest, article.kind.value, article.also_published_by,
             )
         )  # fmt: skip
         return marker

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -51,7 +51,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """An exact quote: `article.text[start:end] == quote`; offsets in characters, end exclusive."""
+    """An exact quote: `article.text[start:end] == quote`; offsets in characters, end exclusive.
+
+    `also_published_by` names further publishers that carry the same report: one witness all the same.
+    """
 
     marker: int
     article_id: str
@@ -64,6 +67,23 @@ class Citation:
     end: int
     digest: str
     kind: str = "unknown"
+    also_published_by: tuple[str, ...] = ()
+
+    @property
+    def also(self) -> str:
+        """Who else carries the report, in words: "also carried by X, Y"; "" where nobody is known to."""
+        return carried_by(self.also_published_by)
+
+    @property
+    def source(self) -> str:
+        """Publisher, ISO day and who else carries the report, as far as they are known: one line of plain text."""
+        day = self.published.isoformat() if self.published else "undated"
+        return ", ".join(x for x in (self.publisher, day, self.also) if x)
+
+
+def carried_by(names: Sequence[str]) -> str:
+    """Who else carries a report, in words; "" for no names."""
+    return f"also carried by {', '.join(names)}" if names else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +173,7 @@ class Answer:
                     "end": c.end,
                     "digest": c.digest,
                     "kind": c.kind,
+                    "also_published_by": list(c.also_published_by),
                 }
                 for c in self.citations
             ],
@@ -181,22 +202,16 @@ class Answer:
         if self.citations:
             lines += ["", "Sources:", ""]
         for c in self.citations:
-            where = ", ".join(
-                x for x in (c.publisher, c.published.isoformat() if c.published else "undated") if x
-            )
             link = f" <{c.url}>" if c.url else ""
             title, quote = escape_markdown(c.title), escape_markdown(" ".join(c.quote.split()))
-            lines.append(f"- \\[{c.marker}\\] {title} ({escape_markdown(where)}){link}: “{quote}”")
+            lines.append(f"- \\[{c.marker}\\] {title} ({escape_markdown(c.source)}){link}: “{quote}”")
         return "\n".join(lines)
 
     def __str__(self) -> str:
         """The answer and its sources, laid out for a terminal."""
         lines = [self.text]
         for c in self.citations:
-            where = ", ".join(
-                x for x in (c.publisher, c.published.isoformat() if c.published else "undated") if x
-            )
-            lines.append(f"  [{c.marker}] {c.title} ({where})" + (f"\n      {c.url}" if c.url else ""))
+            lines.append(f"  [{c.marker}] {c.title} ({c.source})" + (f"\n      {c.url}" if c.url else ""))
         if self.citations:
             lines.insert(1, "")
         return "\n".join(lines)

@@ -21,7 +21,10 @@ FOLDER = "articles"
 
 def article_file(article: Article, passages: tuple[Passage, ...]) -> str:
     """The name of an article's file: of all that is in it, so that a changed or newly cut article has another file."""
-    key = "\n".join([article.id, article.digest, *(p.id for p in passages)]).encode("utf-8", "surrogatepass")
+    parts = [article.id, article.digest, *(p.id for p in passages)]
+    if article.also_published_by:
+        parts.append(json.dumps(article.also_published_by))
+    key = "\n".join(parts).encode("utf-8", "surrogatepass")
     return f"{hashlib.sha256(key).hexdigest()[:40]}.json"
 
 
@@ -46,6 +49,7 @@ def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -
         "text": article.text,
         "based_on": list(article.based_on),
         "authors": list(article.authors),
+        "also_published_by": list(article.also_published_by),
         "digest": article.digest,
         "passages": [[p.id, p.start, p.end, [list(s) for s in p.sentences]] for p in passages],
     }
@@ -89,6 +93,7 @@ def load_stored(home: Path, name: str) -> tuple[Article, tuple[Passage, ...]]:
             text=data["text"],
             based_on=tuple(data["based_on"]),
             authors=tuple(data["authors"]),
+            also_published_by=tuple(data.get("also_published_by", ())),
         )
         passages = tuple(
             Passage(
@@ -96,6 +101,7 @@ def load_stored(home: Path, name: str) -> tuple[Article, tuple[Passage, ...]]:
             )
             for i, start, end, spans in data["passages"]
         )
-        if article.digest != data["digest"]:
+        # The publishers of copies are in no digest, but in the file's name.
+        if article.digest != data["digest"] or article_file(article, passages) != name:
             raise ValueError("altered")
     return article, passages

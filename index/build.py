@@ -24,7 +24,7 @@ from index.errors import IndexDamagedError, IndexNotBuiltError, RebuildCancelled
 from index.files import storage_error
 from index.manifest import MANIFEST, Entry, Manifest, read_manifest, write_manifest
 from index.models import Passage, Progress, RebuildReport
-from index.plan import Plan, compare
+from index.plan import Plan, as_indexed, compare
 from index.recipe import cut, fingerprint, made_with
 from index.segments import Segments
 from index.snapshots import FOLDER as SNAPSHOTS
@@ -162,7 +162,9 @@ class _Rebuild:
                 entries[article_id] = replace(old.articles[article_id], segment=segment)
             else:
                 file, sum_ = store_article(self.home, article, self.fresh[article_id])
-                entries[article_id] = Entry(article.digest, file, sum_, number, segment)
+                entries[article_id] = Entry(
+                    article.digest, file, sum_, number, segment, article.also_published_by
+                )
         self._check_cancelled()
         new = Manifest(generation, self.fingerprint, entries, made_with(self.config))
         write_manifest(self.home, new)
@@ -203,7 +205,7 @@ class _Rebuild:
                 self.tell(Progress("read", count, len(wanted)))
                 self._check_cancelled()
             entry = old.articles.get(article_id) if old and old.fingerprint == self.fingerprint else None
-            if entry and entry.digest == article.digest and stored_whole(self.home, entry.file, entry.sum):
+            if entry and as_indexed(entry, article) and stored_whole(self.home, entry.file, entry.sum):
                 sound.add(article_id)
             else:
                 self.fresh[article_id] = cut(article, self.config)

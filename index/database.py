@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.files import Check, go_on
+
 PAGE = 4096
+PAGES = 256
+"""After so many it is asked whether to stop."""
+
 COUNTERS = (slice(24, 40), slice(92, 96))
 """Of the first page: how often the database was changed, how large it is and what is free in it."""
 
@@ -41,17 +46,17 @@ class Database:
     rows: int
 
 
-def page_sums(path: Path) -> list[int]:
+def page_sums(path: Path, *, check: Check = go_on) -> list[int]:
     """The sum of each page."""
-    return [zlib.crc32(page) for page in _pages(path)]
+    return [zlib.crc32(page) for page in _pages(path, check)]
 
 
-def described(path: Path, before: list[int], rows: int) -> Database:
+def described(path: Path, before: list[int], rows: int, *, check: Check = go_on) -> Database:
     """The database as it is now; `before` are its pages' sums of before it was opened once more."""
-    now = page_sums(path)
+    now = page_sums(path, check=check)
     restless = tuple(n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b and n)
     pages = min(len(before), len(now))
-    first, rest = _sums(path, pages, frozenset(restless))
+    first, rest = _sums(path, pages, frozenset(restless), check)
     return Database(pages, restless, first, rest, rows)
 
 
@@ -86,9 +91,9 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
-def _sums(path: Path, pages: int, restless: frozenset[int]) -> tuple[int, int]:
+def _sums(path: Path, pages: int, restless: frozenset[int], check: Check = go_on) -> tuple[int, int]:
     first = rest = count = 0
-    for n, page in enumerate(_pages(path)):
+    for n, page in enumerate(_pages(path, check)):
         if n == pages:
             break
         count = n + 1
@@ -102,7 +107,9 @@ def _sums(path: Path, pages: int, restless: frozenset[int]) -> tuple[int, int]:
     return first, rest if count == pages else -1
 
 
-def _pages(path: Path) -> Iterator[bytes]:
+def _pages(path: Path, check: Check) -> Iterator[bytes]:
     with path.open("rb", buffering=1 << 20) as file:
         while page := file.read(PAGE):
+            if not file.tell() % (PAGES * PAGE):
+                check()
             yield page

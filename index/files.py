@@ -5,12 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.errors import LaunchError
 from index.errors import REBUILD, IndexDamagedError, StorageError
+
+Check = Callable[[], None]
+"""Asked between two parts of long work; raises when that is to stop."""
+
+
+def go_on() -> None:
+    """The check of work that nobody stops."""
 
 
 @contextmanager
@@ -90,9 +97,10 @@ def storage_error(exc: OSError, folder: Path) -> StorageError:
     )
 
 
-def sync_tree(folder: Path) -> None:
+def sync_tree(folder: Path, *, check: Check = go_on) -> None:
     """Make a folder with all of its files durable."""
     for path in sorted(folder.rglob("*")):
+        check()
         if path.is_dir():
             sync_folder(path)
             continue

@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from index.files import Check, go_on
+
 BLOCK = 1 << 20
 
 SETTLED = 2_000_000_000
@@ -21,8 +23,8 @@ _summed: dict[str, tuple[tuple[int, ...], str]] = {}
 _MOST = 500_000
 
 
-def file_sum(path: Path) -> str:
-    """Size and CRC-32 of a file: against damage, not against malice.
+def file_sum(path: Path, *, check: Check = go_on) -> str:
+    """Size and CRC-32 of a file: against damage, not against malice; `check` is asked at every block.
 
     Raises:
         OSError: it is not there or cannot be read.
@@ -35,6 +37,7 @@ def file_sum(path: Path) -> str:
             return known[1]
         crc, size = 0, 0
         while block := file.read(BLOCK):
+            check()
             crc, size = zlib.crc32(block, crc), size + len(block)
         found = f"{size}-{crc:08x}"
         # A file changed a moment ago can change once more without a trace in its times; so can one from the future.
@@ -50,10 +53,12 @@ def bytes_sum(content: bytes) -> str:
     return f"{len(content)}-{zlib.crc32(content):08x}"
 
 
-def folder_sums(folder: Path, *, without: frozenset[str] = frozenset()) -> dict[str, str]:
+def folder_sums(
+    folder: Path, *, without: frozenset[str] = frozenset(), check: Check = go_on
+) -> dict[str, str]:
     """The sums of all files in a folder and below: path with "/" -> sum; names in `without` are passed over."""
     return {
-        path.relative_to(folder).as_posix(): file_sum(path)
+        path.relative_to(folder).as_posix(): file_sum(path, check=check)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in without
     }

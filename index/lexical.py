@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from index.files import reading
+from index.files import Check, go_on, reading
 
 FOLDER = "lexical"
 """The lexical part of a segment, below the segment's folder."""
@@ -32,6 +32,9 @@ _SAME = 1e-3
 
 UNREADABLE = "The lexical part of the index cannot be read"
 
+AT_ONCE = 5000
+"""Texts of so many passages are cut into words together."""
+
 
 def _tokenize(texts: Sequence[str]) -> Any:
     import bm25s
@@ -42,15 +45,21 @@ def _tokenize(texts: Sequence[str]) -> Any:
     )
 
 
-def write_lexical(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> None:
+def write_lexical(folder: Path, ids: Sequence[str], texts: Sequence[str], *, check: Check = go_on) -> None:
     """Build and save the index of passages (id, text) in a new folder; the segment's seal makes it durable."""
     import bm25s
 
     folder.mkdir(parents=True)
-    # bm25s needs at least one word in all; an index of nothing but symbols gets one that no query has.
-    words = [w or [_NO_WORD] for w in _tokenize(texts)] or [[_NO_WORD]]
+    words: list[list[str]] = []
+    for begin in range(0, len(texts), AT_ONCE):
+        check()
+        # bm25s needs at least one word in all; an index of nothing but symbols gets one that no query has.
+        words += (w or [_NO_WORD] for w in _tokenize(texts[begin : begin + AT_ONCE]))
+    words = words or [[_NO_WORD]]
+    check()
     retriever = bm25s.BM25(method="lucene")
     retriever.index(words, show_progress=False)
+    check()
     retriever.save(str(folder), show_progress=False)
     np.save(folder / _LENGTHS, np.array([len(w) for w in words], dtype=np.int32))
     (folder / _IDS).write_text(json.dumps(list(ids)), "utf-8")

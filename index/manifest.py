@@ -14,19 +14,32 @@ from typing import Any
 from index.errors import REBUILD, IndexNotBuiltError, IndexVersionError
 from index.files import reading, write_atomically
 
-SCHEMA = 3
+SCHEMA = 4
+READABLE = frozenset({3, SCHEMA})
+"""In schema 3 an entry does not say who else carries its report; the next rebuild fills that in."""
+
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A live article: its digest, the file with its text and its sum, its passages' number, and their segment."""
+    """A live article.
+
+    Attributes:
+        digest: of the article.
+        file: with its text, below articles/.
+        sum: of that file.
+        passages: how many.
+        segment: where their vectors lie.
+        also: further publishers that carry its report; no part of the digest, since no vector depends on them.
+    """
 
     digest: str
     file: str
     sum: str
     passages: int
     segment: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,7 @@ class Made:
     overlap_sentences: int
 
 
-_FIELDS = tuple(field.name for field in fields(Entry))
+_FIELDS = tuple(field.name for field in fields(Entry) if field.name != "also")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,10 @@ class Manifest:
 
     def to_json(self, **more: str) -> str:
         """As it is written, on one line: with many articles, anything finer costs more than a small rebuild."""
-        articles = {i: {name: getattr(e, name) for name in _FIELDS} for i, e in self.articles.items()}
+        articles = {
+            i: {name: getattr(e, name) for name in _FIELDS} | ({"also": e.also} if e.also else {})
+            for i, e in self.articles.items()
+        }
         data: dict[str, Any] = {
             "schema": SCHEMA,
             **more,
@@ -104,12 +120,14 @@ def parse_manifest(path: Path) -> Manifest:
             data: dict[str, Any] = json.loads(path.read_text("utf-8", "surrogatepass"))
         except FileNotFoundError:
             raise IndexNotBuiltError(f"{path} is missing. {REBUILD}") from None
-        if data["schema"] != SCHEMA:
+        if data["schema"] not in READABLE:
             raise IndexVersionError(f"{path} was written by another version of launch-assistant. {REBUILD}")
         return Manifest(
             generation=int(data["generation"]),
             fingerprint=str(data["fingerprint"]),
-            articles={str(k): Entry(**v) for k, v in data["articles"].items()},
+            articles={
+                str(k): Entry(**{**v, "also": tuple(v.get("also", ()))}) for k, v in data["articles"].items()
+            },
             made=Made(**data["made"]) if "made" in data else None,
         )
 

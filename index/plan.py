@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.models import Article, Skipped
 from index.config import IndexConfig
 from index.errors import IndexDamagedError, IndexNotBuiltError
-from index.manifest import Manifest, read_manifest
+from index.manifest import Entry, Manifest, read_manifest
 from index.models import RebuildReport
 from index.recipe import cut, fingerprint
 
@@ -27,12 +27,18 @@ class Plan:
 def compare(old: Manifest | None, wanted: Mapping[str, Article]) -> Plan:
     """The articles that are wanted beside those that are live."""
     live = old.articles if old else {}
+    same = {i for i, article in wanted.items() if i in live and as_indexed(live[i], article)}
     return Plan(
         added=tuple(sorted(i for i in wanted if i not in live)),
-        changed=tuple(sorted(i for i in wanted if i in live and live[i].digest != wanted[i].digest)),
+        changed=tuple(sorted(i for i in wanted if i in live and i not in same)),
         removed=tuple(sorted(i for i in live if i not in wanted)),
-        unchanged=tuple(sorted(i for i in wanted if i in live and live[i].digest == wanted[i].digest)),
+        unchanged=tuple(sorted(same)),
     )
+
+
+def as_indexed(entry: Entry, article: Article) -> bool:
+    """Whether an article is as it was indexed; another publisher of the same report changes it, but none of its vectors."""
+    return entry.digest == article.digest and entry.also == article.also_published_by
 
 
 def preview(
@@ -60,7 +66,8 @@ def preview(
         old = None
     plan = compare(old, wanted)
     anew = force or old is None or old.fingerprint != fingerprint(config)
-    counts = {i: old.articles[i].passages for i in plan.unchanged} if old and not anew else {}
+    live = old.articles if old and not anew else {}
+    counts = {i: live[i].passages for i, a in wanted.items() if i in live and live[i].digest == a.digest}
     todo = [i for i in wanted if i not in counts]
     fresh = sum(len(cut(wanted[i], config)) for i in todo)
     generation = old.generation if old else 0
@@ -72,6 +79,6 @@ def preview(
         passages=sum(counts.values()) + fresh,
         embedded=fresh,
         seconds=0.0,
-        generation=generation + bool(todo or plan.removed),
+        generation=generation + bool(todo or plan.changed or plan.removed),
         skipped=tuple(skipped),
     )

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from index.chroma_errors import guarded, guarded_writing, translated_from_server
 from index.config import IndexConfig
 from index.errors import IndexDamagedError, IndexingError, StoreUnreachableError
-from index.files import sync_tree, write_atomically
+from index.files import Check, go_on, sync_tree, write_atomically
 from index.integrity import folder_sums
 from index.seal import SEAL, Seal, read_seal, write_seal
 from index.store import GRAPH, VectorStore, _opening
@@ -134,15 +134,18 @@ class ServerStore(VectorStore):
         )
 
     @guarded_writing
-    def seal(self, articles: Mapping[str, tuple[str, int]]) -> Seal:
+    def seal(self, articles: Mapping[str, tuple[str, int]], *, check: Check = go_on) -> Seal:
         """End the writing: the server holds every vector, and the seal says how many."""
         while self._waiting:
+            check()
             self._flush()
         expected = sum(count for _, count in articles.values())
         if self._collection().count() != expected:
             raise LookupError(self.folder.name)
-        sync_tree(self.folder)
-        write_seal(self.folder, articles, folder_sums(self.folder, without=frozenset({SEAL, PLACE})))
+        sync_tree(self.folder, check=check)
+        files = folder_sums(self.folder, without=frozenset({SEAL, PLACE}), check=check)
+        check()
+        write_seal(self.folder, articles, files)
         return read_seal(self.folder)
 
     @guarded

@@ -19,7 +19,7 @@ import numpy as np
 from index.chroma_errors import guarded, guarded_writing, translated, writing
 from index.database import described, page_sums, parts_as_sealed, row_sum, seen, unchanged
 from index.errors import REBUILD, IndexDamagedError, StorageError, StoreUnreachableError
-from index.files import reading, sync_tree
+from index.files import Check, go_on, reading, sync_tree
 from index.integrity import first_damaged, folder_sums
 from index.lexical import FOLDER as LEXICAL
 from index.lexical import UNREADABLE
@@ -35,6 +35,9 @@ fewer vectors than `ef_search` finds is practically exact."""
 
 ROWS = 20_000
 """So many rows of the database are looked at together."""
+
+LAST = 1000
+"""Of the last vectors so many are written at once: a rebuild may be stopped between them."""
 
 DATABASE = "chroma.sqlite3"
 """Chroma writes to its database even when it only reads, so that its sum does not last."""
@@ -137,10 +140,18 @@ class VectorStore:
         self._rows += sum(row_sum(i, m) for i, _, m in part)
 
     @guarded_writing
-    def seal(self, articles: Mapping[str, tuple[str, int]]) -> Seal:
-        """End the writing: everything is on the disk, and its sums say so."""
+    def seal(self, articles: Mapping[str, tuple[str, int]], *, check: Check = go_on) -> Seal:
+        """End the writing: everything is on the disk, and its sums say so.
+
+        Args:
+            articles: what the segment holds: article id -> (digest, number of passages).
+            check: asked between the parts of the work; when it raises, there is no seal, and the segment is to be deleted.
+        """
+        self._batch = min(self._batch, LAST)
         while self._waiting:
+            check()
             self._flush()
+        check()
         some = self._collection().get(limit=1, include=["embeddings", "metadatas"])
         if some["ids"]:
             if sum(n for _, n in articles.values()) == 1:  # a lone vector is not saved; written twice, it is
@@ -148,13 +159,17 @@ class VectorStore:
             # A search makes Chroma take in what it has only noted so far; afterwards its files rest.
             self._collection().query(query_embeddings=some["embeddings"], n_results=1, include=[])
         self.close()
-        sync_tree(self.folder)
-        files = folder_sums(self.folder, without=frozenset({DATABASE, DATABASE + "-journal", SEAL}))
+        sync_tree(self.folder, check=check)
+        without = frozenset({DATABASE, DATABASE + "-journal", SEAL})
+        files = folder_sums(self.folder, without=without, check=check)
         self._check_sizes(sum(n for _, n in articles.values()))
-        before = page_sums(self.folder / DATABASE)
+        before = page_sums(self.folder / DATABASE, check=check)
+        check()
         self.warm()
         self.close()
-        write_seal(self.folder, articles, files, described(self.folder / DATABASE, before, self._rows))
+        database = described(self.folder / DATABASE, before, self._rows, check=check)
+        check()
+        write_seal(self.folder, articles, files, database)
         return read_seal(self.folder)
 
     def _check_sizes(self, count: int) -> None:

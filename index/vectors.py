@@ -80,7 +80,7 @@ class SegmentWriter:
         Returns:
             The segment's name, and how many passages were embedded.
         """
-        name = self._segments.new_name()
+        name, check = self._segments.new_name(), self._check_cancelled
         store = self._segments.store(name)
         fresh = {p.id: (a, p) for i, (a, ps) in articles.items() if i not in moving for p in ps}
         try:
@@ -101,10 +101,12 @@ class SegmentWriter:
             self._check_cancelled()
             rows = [(a, p) for _, (a, ps) in sorted(articles.items()) for p in ps]
             self._tell(Progress("lexical", 0, len(rows)))
-            write_lexical(store.lexical, [p.id for _, p in rows], [embedded_text(a, p) for a, p in rows])
+            write_lexical(
+                store.lexical, [p.id for _, p in rows], [embedded_text(a, p) for a, p in rows], check=check
+            )
             self._tell(Progress("lexical", len(rows), len(rows)))
             self._check_cancelled()
-            store.seal({i: (a.digest, len(ps)) for i, (a, ps) in articles.items()})
+            store.seal({i: (a.digest, len(ps)) for i, (a, ps) in articles.items()}, check=check)
         except BaseException:
             store.delete()
             raise

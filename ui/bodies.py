@@ -47,6 +47,9 @@ class CitationBody(BaseModel):
     end: int
     digest: str
     kind: str = "unknown"
+    also_published_by: list[str] = Field(
+        default_factory=list, max_length=1_000, description="Further publishers that carry the same report."
+    )
 
 
 class SentenceBody(BaseModel):

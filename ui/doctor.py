@@ -103,8 +103,9 @@ def _index(settings: Settings) -> tuple[str, str]:
         snapshot = Retriever.open(settings.index_home, config=settings.index).snapshot()
     except IndexNotBuiltError:
         return "warn", "not built yet; the first question builds it, or run: launch-assistant rebuild"
-    indexed = {a.id: a.digest for a in snapshot.articles()}
-    now = {a.id: a.digest for a in Library(settings.corpus, added=settings.articles_home).articles()}
+    indexed = {a.id: (a.digest, a.also_published_by) for a in snapshot.articles()}
+    library = Library(settings.corpus, added=settings.articles_home)
+    now = {a.id: (a.digest, a.also_published_by) for a in library.articles()}
     if indexed != now:
         return "warn", "the articles have changed since it was built. Run: launch-assistant rebuild"
     where = f", vectors on {settings.index.chroma_url}" if settings.index.chroma_url else ""

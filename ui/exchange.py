@@ -141,7 +141,13 @@ def read_answer(body: AnswerBody, snapshot: Snapshot | None) -> Answer:
         confidence=body.confidence,
         sentences=tuple(Sentence(s.text, tuple(s.markers), s.support) for s in body.sentences),
         citations=tuple(
-            Citation(**{**c, "kind": c["kind"] if c["kind"] in kinds else Kind.UNKNOWN.value})
+            Citation(
+                **{
+                    **c,
+                    "kind": c["kind"] if c["kind"] in kinds else Kind.UNKNOWN.value,
+                    "also_published_by": tuple(c["also_published_by"]),
+                }
+            )
             for c in data["citations"]
         ),
         conflicts=tuple(

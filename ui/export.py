@@ -24,7 +24,7 @@ from ui.markup import plain, safe_url, spoken_date
 
 FORMAT = "launch-assistant fact-check pack"
 COLUMNS = (
-    "marker", "quote", "title", "publisher", "authors", "published", "updated", "kind", "url", "article_id",
+    "marker", "quote", "title", "publisher", "also_published_by", "authors", "published", "updated", "kind", "url", "article_id",
     "start", "end", "digest", "generation", "question", "answer",
 )  # fmt: skip
 
@@ -137,7 +137,13 @@ def as_csv(pack: Mapping[str, Any]) -> str:
         common = {"generation": one["generation"], "question": one["question"], "answer": one["text"]}
         citations: Sequence[Mapping[str, Any]] = one["citations"] or ({},)
         for citation in citations:
-            row = {**common, **citation, "authors": _authors(citation, "; ", nobody="")}
+            also = "; ".join(citation.get("also_published_by", ()))
+            row = {
+                **common,
+                **citation,
+                "authors": _authors(citation, "; ", nobody=""),
+                "also_published_by": also,
+            }
             rows.writerow([_cell(row.get(name)) for name in COLUMNS])
     return out.getvalue()
 
@@ -263,6 +269,7 @@ def _source(citation: Mapping[str, Any]) -> list[tuple[str, str]]:
 
     rows = [
         ("Publisher", citation["publisher"] or "unknown"),
+        *([("Also carried by", ", ".join(also))] if (also := citation.get("also_published_by")) else []),
         ("Author", _authors(citation, ", ", nobody="not named")),
         ("Published", day(citation["published"])),
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -86,6 +87,14 @@ def byline(publisher: str, published: date | None, kind: str = "") -> str:
     who = f'<bdi class="publisher">{name(publisher)}</bdi>' if publisher else ""
     what = plain(kind) if kind and kind != Kind.UNKNOWN.value else ""
     return '<span class="dot" aria-hidden="true"> · </span>'.join(x for x in (who, day, what) if x)
+
+
+def carriers(publishers: Sequence[str]) -> str:
+    """The line that says who else carries a report, each name in its own direction; "" where nobody does."""
+    if not publishers:
+        return ""
+    names = ", ".join(f"<bdi>{name(publisher)}</bdi>" for publisher in publishers)
+    return f'<p class="byline also">Also carried by {names}</p>'
 
 
 def article_button(article: Article) -> str:

@@ -11,7 +11,17 @@ from collections.abc import Container, Iterable, Sequence
 from assistant.models import MARKER, Answer, Citation, Conflict, Outcome
 from corpus.models import Article, Launch
 from ui.exchange import Exchange, State
-from ui.markup import article_button, attribute, byline, counted, external_link, name, plain, spoken_date
+from ui.markup import (
+    article_button,
+    attribute,
+    byline,
+    carriers,
+    counted,
+    external_link,
+    name,
+    plain,
+    spoken_date,
+)
 from ui.wording import bare_text, certainty, copy_text
 
 PRODUCT = "launch-assistant"
@@ -86,7 +96,7 @@ def _card(group: Sequence[Citation], turn: int) -> str:
     markers = " ".join(str(c.marker) for c in group)
     return (
         f'<li class="card" id="t{turn}-s{first.marker}" data-markers="{markers}">'
-        f'<p class="byline">{byline(first.publisher, first.published, first.kind)}</p>'
+        f'<p class="byline">{byline(first.publisher, first.published, first.kind)}</p>{carriers(first.also_published_by)}'
         f'<h4><button type="button" class="open" data-marker="{first.marker}" dir="auto">{name(first.title)}</button></h4>'
         f'<ul class="quotes">{quotes}</ul><p class="foot">{external_link(first.url, "Original")}'
         f'<button type="button" class="quiet" data-act="wrong" data-cited="{first.marker}" '

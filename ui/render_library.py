@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from corpus.models import Article
 from index.models import Progress, RebuildReport
-from ui.markup import byline, counted, external_link, name, plain, spoken_date
+from ui.markup import byline, carriers, counted, external_link, name, plain, spoken_date
 
 _STEPS = {
     "read": "Reading the articles",
@@ -49,7 +49,7 @@ def article_page(
     rests = f'<div class="based"><h3 class="eyebrow">Rests on</h3><ul>{based}</ul></div>' if based else ""
     updated = f"<p>Corrected {spoken_date(article.updated)}</p>" if article.updated else ""
     return (
-        f'<p class="byline">{byline(article.publisher, article.published, article.kind.value)}</p>'
+        f'<p class="byline">{byline(article.publisher, article.published, article.kind.value)}</p>{carriers(article.also_published_by)}'
         f'<h2 id="reader-title" dir="auto">{name(article.title)}</h2>{updated}'
         f"{external_link(article.url, 'Read the original')}"
         f'<div class="body" dir="auto">{"".join(parts)}</div>{rests}'

@@ -101,7 +101,9 @@ def copy_text(answer: Answer) -> str:
     if answer.citations:
         lines += ["", "Sources"]
     for c in answer.citations:
-        where = ", ".join(x for x in (c.publisher, spoken_date(c.published), safe_url(c.url) or "") if x)
+        where = ", ".join(
+            x for x in (c.publisher, spoken_date(c.published), c.also, safe_url(c.url) or "") if x
+        )
         lines.append(f"[{c.marker}] {c.title}. {where}\n    “{' '.join(c.quote.split())}”")
     return "\n".join(lines)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -126,6 +127,21 @@ def test_reports_that_differ_are_both_told_newest_first(make_assistant: MakeAssi
     assert answer.text.index("Courier (1 March 2025)") < answer.text.index("Ledger (1 February 2025)")
     assert [len(c.sides) for c in answer.conflicts] == [2]
     check_invariants(answer)
+
+
+def test_one_report_of_several_publishers_is_one_witness_that_names_them(
+    make_assistant: MakeAssistant,
+) -> None:
+    shared = replace(KESTREL, also_published_by=("Courier", "Evening *Post*"))
+    answer = make_assistant([shared]).answer("How much does the Kestrel 2 cost?")
+    assert answer.witnesses == 1
+    assert {c.also_published_by for c in answer.citations} == {("Courier", "Evening *Post*")}
+    assert answer.to_dict()["citations"][0]["also_published_by"] == ["Courier", "Evening *Post*"]
+    assert "also carried by Courier, Evening *Post*)" in str(answer)
+    assert r"also carried by Courier, Evening \*Post\*)" in answer.to_markdown()
+    alone = make_assistant([KESTREL]).answer("How much does the Kestrel 2 cost?")
+    assert alone.to_dict()["citations"][0]["also_published_by"] == []
+    assert "carried" not in f"{alone}{alone.to_markdown()}"
 
 
 def test_the_companys_own_words_are_labelled(make_assistant: MakeAssistant) -> None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file
 
-from index import queries
-from index.embedding import Embedder, batches, has_fast_bf16, make_embedder, packaged_folder
+from index import embedding, queries
+from index.embedding import (
+    Embedder,
+    SentenceTransformerEmbedder,
+    batches,
+    has_fast_bf16,
+    make_embedder,
+    packaged_folder,
+)
 from index.errors import EmbeddingError
 
 #: Documents are embedded in bfloat16 where the processor has it, questions never are.
@@ -36,6 +45,48 @@ def test_batches_cost_about_the_same_and_hold_everything_once() -> None:
     assert flat == sorted(flat, reverse=True)
     assert all(len(b) == 1 or len(b) * lengths[b[0]] <= 32_000 for b in found)
     assert max(map(len, found)) <= 128
+
+
+def test_weights_that_are_rounded_once_give_the_vectors_of_weights_rounded_in_every_batch() -> None:
+    if not has_fast_bf16():
+        pytest.skip("this processor has no bfloat16")
+    import torch
+
+    texts = [f"Sentence number {n} " * (n % 9 + 1) for n in range(40)]
+    once, ever = make_embedder(), make_embedder()
+    assert isinstance(ever, SentenceTransformerEmbedder)
+    linear = [m for m in ever._model().modules() if isinstance(m, torch.nn.Linear)]
+    assert {m.weight.dtype for m in linear} == {torch.bfloat16}
+    for whole in linear:
+        whole.float()
+    # As they were published, before they were rounded.
+    published = load_file(packaged_folder() / "model.safetensors")
+    ever._model()[0].auto_model.load_state_dict(published, strict=False)
+    assert not torch.equal(linear[0].weight, linear[0].weight.bfloat16().float())
+    assert np.array_equal(once.embed_documents(texts), ever.embed_documents(texts))
+
+
+def test_texts_of_as_many_tokens_share_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As long in characters, one in words of the vocabulary, the other in pieces of a letter or two: four times the tokens.
+    words, pieces = "the government of the country ", "qzxv jkwq zxqj vvkq wxzj qqvz "
+    texts = [text * 20 for _ in range(24) for text in (words, pieces)]
+    together: list[list[int]] = []
+    embedder = make_embedder(batch_size=16)
+    whole = embedding._plainly
+
+    def noted(model: object, tokens: Sequence[Sequence[int]]) -> np.ndarray:
+        together.append([len(row) for row in tokens])
+        return whole(model, tokens)
+
+    monkeypatch.setattr(embedding, "_plainly", noted)
+    vectors = embedder.embed_documents(texts)
+    assert sum(map(len, together)) == len(texts)
+    assert len(together) > 2
+    padded = sum(max(batch) * len(batch) for batch in together)
+    assert padded < 1.1 * sum(map(sum, together))
+    assert np.allclose(vectors[::2], vectors[0], atol=ROUNDING)
+    assert np.allclose(vectors[1::2], vectors[1], atol=ROUNDING)
+    assert vectors[0] @ vectors[1] < 0.9
 
 
 def test_no_text_gives_no_vector(embedder: Embedder) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import pkgutil
 import resource
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +28,7 @@ from index.errors import (
     RebuildCancelledError,
     StorageError,
 )
+from index.plan import preview
 from index.store import VectorStore
 from tests.faults.corpus import HashEmbedder
 
@@ -95,6 +99,55 @@ def test_a_small_change_leaves_a_big_segment_alone(tmp_home: Path, embedder: Emb
     rebuild([*many, article("yak")], home=tmp_home, embedder=embedder)
     assert len(segments(tmp_home)) <= 3
     assert Retriever.open(tmp_home, embedder=embedder).search("more5", limit=1)[0].article.id == "more5"
+
+
+def test_another_publisher_of_the_same_report_embeds_nothing_and_is_told(
+    tmp_home: Path, embedder: Embedder
+) -> None:
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    reader = Retriever.open(tmp_home, embedder=embedder)
+    now = [replace(articles()[0], also_published_by=("The Copy", "Late \ud800 News")), *articles()[1:]]
+    told = preview(now, home=tmp_home)
+    assert (told.changed, told.embedded, told.generation) == (("zebra",), 0, 2)
+    report = rebuild(now, home=tmp_home, embedder=embedder)
+    assert (report.changed, report.embedded, report.generation) == (("zebra",), 0, 2)
+    hit = reader.search("zebra", limit=1)[0]
+    assert hit.article.also_published_by == ("The Copy", "Late \ud800 News")
+    assert len(list((tmp_home / "articles").glob("*.json"))) == len(ANIMALS)
+    again = rebuild(now, home=tmp_home, embedder=embedder)
+    assert (again.changed, again.generation) == ((), 2)
+    # Nobody carries it any more.
+    assert rebuild(articles(), home=tmp_home, embedder=embedder).changed == ("zebra",)
+    assert reader.search("zebra", limit=1)[0].article.also_published_by == ()
+
+
+def test_an_index_that_does_not_know_who_else_carries_a_report_serves_and_learns_it(
+    tmp_home: Path, embedder: Embedder
+) -> None:
+    carried = [replace(a, also_published_by=("The Copy",)) for a in articles()]
+    rebuild(articles(), home=tmp_home, embedder=embedder)
+    manifest = tmp_home / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"schema": 4', '"schema": 3'), "utf-8")
+    for file in (tmp_home / "articles").glob("*.json"):
+        data = json.loads(file.read_text("utf-8"))
+        del data["also_published_by"]
+        file.write_text(json.dumps(data), "utf-8")
+    assert '"schema": 3' in manifest.read_text("utf-8")
+    assert Retriever.open(tmp_home, embedder=embedder).search("lion", limit=1)[0].article.id == "lion"
+    report = rebuild(carried, home=tmp_home, embedder=embedder)
+    assert (len(report.changed), report.embedded) == (len(ANIMALS), 0)
+    found = Retriever.open(tmp_home, embedder=embedder).articles()
+    assert {a.also_published_by for a in found} == {("The Copy",)}
+
+
+def test_names_of_publishers_that_were_altered_on_the_disk_are_damage(
+    tmp_home: Path, embedder: Embedder
+) -> None:
+    rebuild([replace(articles()[0], also_published_by=("The Copy",))], home=tmp_home, embedder=embedder)
+    (file,) = (tmp_home / "articles").glob("*.json")
+    file.write_text(file.read_text("utf-8").replace("The Copy", "The Cozy"), "utf-8")
+    with pytest.raises(IndexDamagedError):
+        Retriever.open(tmp_home, embedder=embedder)
 
 
 def test_force_embeds_everything_again(tmp_home: Path, embedder: Embedder) -> None:
@@ -178,6 +231,31 @@ def test_a_stop_in_the_middle_of_embedding_loses_nothing_that_was_done(tmp_home:
     assert max(first.spreads) < 100
     second = Counting()
     assert rebuild(many, home=tmp_home, embedder=second).embedded == 700 - first.embedded == second.embedded
+
+
+@pytest.mark.parametrize(
+    "part", ["index.store.sync_tree", "index.store.folder_sums", "index.store.described"]
+)
+def test_a_stop_while_a_segment_is_sealed_leaves_nothing_of_it(
+    tmp_home: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    rebuild(articles(), home=tmp_home, embedder=HashEmbedder())
+    before = {folder.name for folder in (tmp_home / "chroma").iterdir()}
+    begun: list[str] = []
+    whole = pkgutil.resolve_name(part.replace(".store.", ".store:"))
+
+    def noted(*args: object, **options: object) -> object:
+        begun.append(part)
+        return whole(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part, noted)
+        with pytest.raises(RebuildCancelledError):
+            rebuild(articles(1), home=tmp_home, embedder=HashEmbedder(), cancelled=lambda: bool(begun))
+    assert {folder.name for folder in (tmp_home / "chroma").iterdir()} == before
+    assert Retriever.open(tmp_home, embedder=HashEmbedder()).generation == 1
+    report = rebuild(articles(1), home=tmp_home, embedder=HashEmbedder())
+    assert (len(report.changed), report.embedded) == (len(ANIMALS), 0), "what was embedded is kept"
 
 
 def test_a_cancelled_rebuild_leaves_the_old_index_and_its_work_is_kept(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index import Retriever, rebuild
-from index.errors import StorageError
+from index.errors import IndexDamagedError, StorageError
+from index.seal import SEAL
 from index.store import GRAPH, VectorStore
 from tests.faults.corpus import HashEmbedder, article
 
@@ -57,6 +59,48 @@ def test_a_segment_of_any_size_is_whole(tmp_path: Path, count: int, at_once: int
     opened = VectorStore(tmp_path / "segment")
     assert len(opened.ids()) == count
     assert opened.search(vectors[-1], limit=1)[0][0] == str(count - 1)
+
+
+class StopError(Exception):
+    """What a check raises."""
+
+
+def stops_at(place: int) -> Callable[[], None]:
+    """A check that has enough at its n-th call."""
+    left = iter(range(place))
+
+    def check() -> None:
+        if next(left, None) is None:
+            raise StopError
+
+    return check
+
+
+def test_a_seal_is_stopped_between_any_two_of_its_parts_and_is_no_seal_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.store.LAST", 40)
+    vectors, asked = unit(100, 1), 0
+    written = [0]
+    while True:
+        store = VectorStore(tmp_path / "segment")
+        store.create(expected=100)
+        store.add([str(n) for n in range(100)], vectors, [{"article": "a", "published": 1}] * 100)
+        try:
+            store.seal({"a": ("digest", 100)}, check=stops_at(asked))
+        except StopError:
+            assert not (tmp_path / "segment" / SEAL).exists()
+            with pytest.raises(IndexDamagedError):
+                VectorStore(tmp_path / "segment").check()
+            written.append(store._rows > 0 and store._collection().count())
+            store.delete()
+            assert not any(tmp_path.iterdir())
+            asked += 1 if asked < 4 else 7
+            continue
+        break
+    assert asked > 10
+    assert written[1:5] == [0, 40, 80, 100], "the last vectors are not written all at once"
+    assert VectorStore(tmp_path / "segment").check().passages == 100
 
 
 def test_one_passage_more_than_a_batch_moves_as_well(tmp_home: Path) -> None:

@@ -42,6 +42,17 @@ def test_an_exchange_comes_back_as_it_was() -> None:
     assert back(failed) == failed
 
 
+def test_who_else_carries_a_report_comes_back_and_was_nobody_before_it_was_kept() -> None:
+    shared = replace(ANSWER, citations=(replace(CITED, also_published_by=("Courier", "Post")),))
+    talk = Talk("k", (Exchange("Q").answered(shared),))
+    assert back(talk) == talk
+    older = json.loads(record(talk))["turn"]
+    del older["answer"]["citations"][0]["also_published_by"]
+    (exchange,) = read_talk({"key": "k", "turns": [older]}, None).exchanges  # type: ignore[union-attr]
+    assert exchange.answer is not None
+    assert exchange.answer.citations[0].also_published_by == ()
+
+
 def test_what_is_no_conversation_is_none_and_an_unknown_kind_is_unknown() -> None:
     kept = json.loads(record(Talk("k", (Exchange("Q").answered(ANSWER),))))["turn"]
     kept["answer"]["citations"][0]["kind"] = "<b>"

@@ -95,6 +95,26 @@ def test_authors_come_only_from_the_text_that_was_quoted() -> None:
     assert "Author: not named" in as_markdown(fact_check_pack(quoting, [nobody], made=MADE))
 
 
+def test_every_format_says_who_else_carries_the_report() -> None:
+    also = ["Courier", "<i>Post</i>"]
+    carried = {**answer(), "citations": [{**c, "also_published_by": also} for c in answer()["citations"]]}
+    pack = fact_check_pack(carried, [ARTICLE], made=MADE)
+    assert json.loads(as_json(pack))["citations"][0]["also_published_by"] == also
+    assert r"- Also carried by: Courier, \<i\>Post\</i\>" in as_markdown(pack)
+    page = Seen()
+    page.feed(as_html(pack))
+    assert page.text.count("Courier, <i>Post</i>") == 2
+    rows = list(csv.DictReader(io.StringIO(as_csv(pack)[1:], newline="")))
+    assert [row["also_published_by"] for row in rows] == ["Courier; <i>Post</i>"] * 2
+    # An answer saved before this was kept, and a report that nobody else carries.
+    for older in (
+        answer(),
+        {**answer(), "citations": [{**c, "also_published_by": []} for c in answer()["citations"]]},
+    ):
+        for form in (Format.MARKDOWN, Format.HTML):
+            assert "carried" not in write_pack(fact_check_pack(older, [ARTICLE], made=MADE), form)
+
+
 def test_csv_has_a_row_a_quote_and_no_formula() -> None:
     text = as_csv(fact_check_pack(answer(), [ARTICLE], made=MADE))
     assert text[0] == "\ufeff", "else a spreadsheet takes it for another encoding"

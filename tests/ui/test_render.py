@@ -12,7 +12,7 @@ from assistant.models import Answer, Citation, Conflict, Outcome, Sentence, Side
 from corpus.adding import AddReport, Merged
 from corpus.models import Article, Kind, Launch, Skipped
 from ui.exchange import Exchange, State
-from ui.render import conversation
+from ui.render import conversation, source_cards
 from ui.render_articles import kept_report, preview, removed_note, shelf
 from ui.render_library import article_page
 from ui.wording import certainty, copy_text
@@ -174,6 +174,19 @@ def test_quotes_that_touch_or_overlap_are_marked_to_the_letter(focus: int) -> No
     assert len(tree.xpath('//*[@id="quote"]')) == 1
     # What lies outside the text is no quote of it.
     assert sorted(numbers) == ["1", "2", "3"]
+
+
+def test_a_card_and_the_article_name_who_else_carries_the_report() -> None:
+    also = ("Courier", "<script>\u202eevil</script>")
+    card = source_cards(an_answer([citation(also_published_by=also)]), 1)
+    said = "Also carried by <bdi>Courier</bdi>, <bdi>&lt;script&gt;[U+202E]evil&lt;/script&gt;</bdi></p>"
+    assert said in card
+    assert "carried" not in source_cards(an_answer([citation()]), 1)
+    article = Article(
+        "a", "A", "The Daily", None, None, None, Kind.REPORTING, "Text.", also_published_by=also
+    )
+    assert said in article_page(article)
+    assert "also carried by Courier" in copy_text(an_answer([citation(also_published_by=("Courier",))]))
 
 
 def test_every_marker_has_its_card() -> None:
