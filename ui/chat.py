@@ -27,6 +27,7 @@ logger = logging.getLogger("launch_assistant.ui")
 
 UNEXPECTED = "Something went wrong here. Your question is still in the box: try it again."
 QUEUE = "questions"
+_RUN_ENDED = "() => window.launchRunEnded?.()"
 # Fills in what the browser holds; see assets/talks.js.
 _WITH_TALK = "(question, day, held, state) => [question, day, window.launchHeldTalk?.() ?? held, state]"
 
@@ -230,6 +231,8 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
     retried = page.ask_again(conversing.again, [state], shown, **queued)
     edited = page.ask_instead(conversing.changed, [state], shown, **queued)
     running = [asked, retried, edited]
+    for run in running:
+        run.then(None, js=_RUN_ENDED, **apart)
     stop.click(conversing.halt, [state], shown, cancels=running, queue=False, **apart)
     page.open_talk(conversing.restore, None, shown, cancels=running, queue=False, **apart)
 

@@ -144,28 +144,58 @@ def test_nothing_jumps_while_an_answer_grows(open_page: Callable[..., Visit], wi
     assert sum(shifts) < 0.05, shifts
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 860), (2560, 1300)])
-def test_the_question_box_stays_at_the_foot(open_page: Callable[..., Visit], width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "slower"),
+    [(390, 844, 1), (390, 844, 4), (320, 640, 1), (1280, 860, 1), (2560, 1300, 1)],
+)
+def test_the_question_box_stays_at_the_foot(
+    open_page: Callable[..., Visit], width: int, height: int, slower: int
+) -> None:
+    """From the first frame in which it is seen, before its fields are in it, through asking, stopping, asking again."""
     visit = open_page(viewport={"width": width, "height": height})
     page = visit.page
-    page.evaluate(
-        """() => {
-            window.feet = new Set();
-            const look = () => {
-                const box = document.querySelector("#composer").getBoundingClientRect();
-                window.feet.add(`${Math.round(box.top)} to ${Math.round(innerHeight - box.bottom)}`);
-                requestAnimationFrame(look);
-            };
-            look();
-        }"""
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    page.add_init_script(WATCH_SHIFTS)
+    page.add_init_script(
+        """
+        window.feet = {};
+        const look = () => {
+            const box = document.querySelector("#composer");
+            if (box?.checkVisibility({ visibilityProperty: true })) {
+                const { top, bottom } = box.getBoundingClientRect();
+                const field = document.querySelector("#question textarea")?.clientWidth ?? "no";
+                const doing = document.querySelector(".turn.is-working") ? "working" : "waiting";
+                window.feet[`${Math.round(top)} to ${Math.round(innerHeight - bottom)}`] ??= `${doing}, field ${field} px`;
+            }
+            requestAnimationFrame(look);
+        };
+        look();
+        """
     )
-    visit.ask("Is Muse Spark open?")  # in one line: a longer one makes the box itself grow
-    visit.ask("Which apps will get it?", turn=2)
-    page.wait_for_timeout(500)
-    feet = page.evaluate("[...window.feet]")
+    page.reload()
+    page.wait_for_selector("#talk .empty")
+    visit.ask("Is it open?")  # in one line: a longer one makes the box itself grow
+    page.fill("#question textarea", "Which apps?")
+    page.keyboard.press("Enter")
+    page.locator("#t2.is-working, #t2.is-done").wait_for()
+    page.evaluate("document.querySelector('#stop').click()")
+    page.wait_for_selector(":is(#t2.is-stopped, #t2.is-done)")
+    visit.ask("Who leads it?", turn=3)
+    page.wait_for_timeout(300)
+    feet, shifts = page.evaluate("[window.feet, window.shifts]")
+    page.fill(
+        "#question textarea",
+        "How well does it do in tests of coding and of reasoning, and who measured that?",
+    )
+    page.wait_for_timeout(200)
+    hidden = page.evaluate(
+        "(f => f.scrollHeight - f.clientHeight)(document.querySelector('#question textarea'))"
+    )
     page.context.close()
     assert len(feet) == 1, feet
-    assert feet[0].endswith(" to 0")
+    assert next(iter(feet)).endswith(" to 0")
+    assert sum(shifts) < 0.05, shifts
+    assert hidden <= 0, "a question in several lines is cut"
 
 
 def test_reduced_motion_moves_nothing(open_page: Callable[..., Visit]) -> None:

@@ -103,6 +103,21 @@ def test_copying_with_and_without_citations(visit: Visit) -> None:
     assert "Sources" not in alone
 
 
+def test_a_question_right_after_stopping_is_asked(visit: Visit) -> None:
+    page = visit.page
+    page.fill("#question textarea", "Which apps will get Muse Spark, and when, and in which countries?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t1.is-working")
+    page.evaluate("document.querySelector('#stop').click()")  # at once: the answer must not be there before
+    page.wait_for_selector("#t1.is-stopped")
+    visit.ask(WEIGHTS, turn=2)
+    assert page.locator("#t2 h2").inner_text() == WEIGHTS
+    assert page.locator(".turn").count() == 2
+    page.wait_for_timeout(500)
+    assert page.locator(".turn").count() == 2
+    assert page.input_value("#question textarea") == ""
+
+
 def test_a_question_is_asked_of_a_day(visit: Visit) -> None:
     page = visit.page
     field = page.get_by_label("Only what was published by")
