@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assistant.chain import Assistant, rebuild_index
+from assistant.chain import Assistant
+from assistant.rebuilding import rebuild_index
 from assistant.settings import ServeConfig, Settings, load_settings
 from index.embedding import Embedder
 from tests.conftest import served as serving
