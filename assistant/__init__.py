@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from assistant.models import Answer, Citation, Conflict, Delta, Evidence, Outcome, Retrieved, Sentence, Turn
 
 if TYPE_CHECKING:
-    from assistant.chain import Assistant, rebuild_index
+    from assistant.chain import Assistant
     from assistant.default import aanswer, answer, astream, stream, verify
+    from assistant.rebuilding import rebuild_index
     from assistant.settings import Settings
 
 _LATER = {

@@ -21,15 +21,15 @@ from assistant.followup import as_turns, introduced_names, standalone
 from assistant.forms import asked_as, by_form
 from assistant.models import Answer, Delta, Event, Retrieved, Turn
 from assistant.question import parse_question, unknown_names
+from assistant.rebuilding import rebuild_index
 from assistant.relevance import can_answer, doubted
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
 from assistant.terms import content_words
 from corpus.library import Library
 from corpus.models import Launch
-from index.build import rebuild
-from index.embedding import Embedder, make_embedder
-from index.models import Hit, Progress, RebuildReport
+from index.embedding import make_embedder
+from index.models import Hit, Progress
 from index.opening import open_or_build
 from index.retriever import Retriever, Snapshot
 
@@ -317,34 +317,4 @@ def _known(snapshot: Snapshot, word: str) -> bool:
     """Whether any article, or whoever published one, has the word."""
     return snapshot.knows(word) or any(
         content_words(word) & content_words(article.publisher) for article in snapshot.articles()
-    )
-
-
-def rebuild_index(
-    settings: Settings | None = None,
-    *,
-    force: bool = False,
-    on_progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    embedder: Embedder | None = None,
-) -> RebuildReport:
-    """Bring the index of the articles that the settings name up to date.
-
-    Raises:
-        LaunchError: no article, no space, or another process is rebuilding; what was there still serves.
-    """
-    quiet_libraries()
-    settings = settings or load_settings()
-    tell = on_progress or (lambda progress: None)
-    library = Library(settings.corpus, added=settings.articles_home)
-    reading = library.read(on_progress=lambda done, total: tell(Progress("read", done, total)))
-    return rebuild(
-        reading.articles,
-        config=settings.index,
-        home=settings.index_home,
-        embedder=embedder if settings.index.engine == "local" else None,
-        skipped=reading.skipped,
-        on_progress=on_progress,
-        force=force,
-        cancelled=cancelled,
     )

@@ -240,9 +240,7 @@ class _Rebuild:
 
     def _check_cancelled(self) -> None:
         if self.cancelled():
-            raise RebuildCancelledError(
-                "The rebuild was stopped; the index is as it was. Run it again to finish."
-            )
+            raise RebuildCancelledError
 
     def _clean(self, live: Manifest, segments: frozenset[str]) -> None:
         """Delete what neither the live manifest nor a snapshot names; `segments` are those to keep."""

@@ -54,6 +54,11 @@ class EmbeddingError(IndexingError):
 class RebuildCancelledError(IndexingError):
     """The rebuild was stopped before it was done."""
 
+    def __init__(
+        self, message: str = "The rebuild was stopped; the index is as it was. Run it again to finish."
+    ) -> None:
+        super().__init__(message)
+
 
 class SnapshotError(IndexingError):
     """A named state of the index is missing or damaged, or the name cannot be used."""

@@ -27,6 +27,8 @@ logger = logging.getLogger("launch_assistant.ui")
 
 UNEXPECTED = "Something went wrong here. Your question is still in the box: try it again."
 QUEUE = "questions"
+_TALK = '<div class="talk">${value.join("")}</div>'
+_RUN_ENDED = "() => window.launchRunEnded?.()"
 # Fills in what the browser holds; see assets/talks.js.
 _WITH_TALK = "(question, day, held, state) => [question, day, window.launchHeldTalk?.() ?? held, state]"
 
@@ -74,8 +76,8 @@ class Conversing:
         self._shelf = shelf
         self._runs = Runs()
 
-    def show(self, talk: Talk) -> str:
-        """The conversation as HTML."""
+    def show(self, talk: Talk) -> list[str]:
+        """The conversation as HTML, in parts."""
         articles = () if talk.exchanges else self._assistant.retriever.articles()
         return render.conversation(talk.exchanges, self._assistant.launch, articles=articles)
 
@@ -178,7 +180,14 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
     state = gr.State(Talk(), time_to_live=24 * 3600)
 
     gr.HTML(render.tools(), elem_id="tools", apply_default_css=False, js_on_load=None)
-    talk = gr.HTML(conversing.show(Talk()), elem_id="talk", apply_default_css=False, js_on_load=None)
+    # Of a list Gradio sends only what has changed since the value before.
+    talk: gr.HTML = gr.HTML(
+        conversing.show(Talk()),
+        html_template=_TALK,
+        elem_id="talk",
+        apply_default_css=False,
+        js_on_load=None,
+    )
     told = gr.HTML("", elem_id="record", apply_default_css=False, js_on_load=None)
     held = gr.Textbox(visible=False)
     with gr.Column(elem_id="composer"):
@@ -230,6 +239,8 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
     retried = page.ask_again(conversing.again, [state], shown, **queued)
     edited = page.ask_instead(conversing.changed, [state], shown, **queued)
     running = [asked, retried, edited]
+    for run in running:
+        run.then(None, js=_RUN_ENDED, **apart)
     stop.click(conversing.halt, [state], shown, cancels=running, queue=False, **apart)
     page.open_talk(conversing.restore, None, shown, cancels=running, queue=False, **apart)
 

@@ -107,7 +107,7 @@ def run_rebuild(
     stopped: Callable[[], bool] | None = None,
 ) -> RebuildReport:
     """Rebuild with a progress line; Ctrl-C leaves the old index in force and ends the command with status 130."""
-    from assistant.chain import rebuild_index
+    from assistant.rebuilding import rebuild_index
     from index.errors import RebuildCancelledError
 
     asked = nullcontext(stopped) if stopped else stoppable()

@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Any
 
 import gradio as gr
 
-from assistant.chain import Assistant, rebuild_index
+from assistant.chain import Assistant
 from assistant.settings import Settings
 from corpus.errors import LaunchError
 from corpus.library import Library
 from corpus.previewing import Preview
+from index.errors import RebuildCancelledError
 from index.models import Progress, RebuildReport
 from ui import render_articles
 from ui import render_library as render
 from ui.access import may_curate
 from ui.looking import Readings, reading
 from ui.metrics import Measured
-
-logger = logging.getLogger("launch_assistant.ui")
+from ui.rebuilds import Pace, rebuilding
 
 FILES = [".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx"]
 NOT_ALLOWED = "Only a curator may change the articles. Ask one."
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-
-
-def rebuilding(settings: Settings, assistant: Assistant) -> Iterator[Progress | RebuildReport | LaunchError]:
-    """A rebuild on a thread of its own: its progress as it goes, then the report or what went wrong."""
-    events: SimpleQueue[Progress | RebuildReport | LaunchError] = SimpleQueue()
-
-    def work() -> None:
-        try:
-            embedder = assistant.retriever.embedder
-            events.put(rebuild_index(settings, on_progress=events.put, embedder=embedder))
-        except LaunchError as exc:
-            events.put(exc)
-        except Exception:
-            logger.exception("a rebuild failed")
-            events.put(
-                LaunchError(
-                    "The rebuild failed; the index as it was still serves. See the log for the reason."
-                )
-            )
-
-    thread = Thread(target=work, name="launch-rebuild", daemon=True)
-    thread.start()
-    while True:
-        event = events.get()
-        # Progress comes faster than a page can show it: only the latest counts.
-        while isinstance(event, Progress):
-            try:
-                event = events.get_nowait()
-            except Empty:
-                break
-        yield event
-        if not isinstance(event, Progress):
-            thread.join()
-            return
 
 
 class Curating:
@@ -76,6 +39,7 @@ class Curating:
         self._settings = settings
         self._library = Library(settings.corpus, added=settings.articles_home)
         self._readings = Readings()
+        self._rebuilds = Readings()
         self.takes_articles = self._library.takes_articles()
 
     def table(self, *, removable: bool) -> str:
@@ -98,7 +62,7 @@ class Curating:
 
     def rebuild(self, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Bring the index up to date, with its report."""
-        yield from self._guarded(request, self._rebuilt)
+        yield from self._guarded(request, lambda: self._rebuilt(request))
 
     def look(self, address: str, files: list[str] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Read an address, or else files, and show what was found."""
@@ -134,6 +98,10 @@ class Curating:
         """End the reading that this page waits for."""
         self._readings.call_off(str(request.session_hash))
 
+    def stop_rebuild(self, request: gr.Request) -> None:
+        """End the rebuild that this page waits for; what it says comes from the rebuild."""
+        self._rebuilds.call_off(str(request.session_hash))
+
     def discard(self) -> tuple[Any, ...]:
         """Forget a preview."""
         return "", gr.skip(), "", None, gr.update(visible=False)
@@ -147,7 +115,7 @@ class Curating:
                 return
             said = render_articles.kept_report(self._library.keep(found))
             yield said, gr.skip(), "", None, gr.update(visible=False)
-            yield from self._rebuilt(said)
+            yield from self._rebuilt(request, said)
 
         yield from self._guarded(request, work)
 
@@ -158,9 +126,8 @@ class Curating:
         def work() -> Iterator[tuple[Any, ...]]:
             article = self._assistant.retriever.snapshot().article(article_id)
             self._library.remove(article_id)
-            yield from self._rebuilt(
-                render_articles.removed_note(article_id, article.title if article else article_id)
-            )
+            title = article.title if article else article_id
+            yield from self._rebuilt(request, render_articles.removed_note(article_id, title))
 
         yield from self._guarded(request, work)
 
@@ -170,18 +137,22 @@ class Curating:
 
         def work() -> Iterator[tuple[Any, ...]]:
             self._library.restore(article_id)
-            yield from self._rebuilt(render_articles.note("The article is back."))
+            yield from self._rebuilt(request, render_articles.note("The article is back."))
 
         yield from self._guarded(request, work)
 
-    def _rebuilt(self, said: str = "") -> Iterator[tuple[Any, ...]]:
+    def _rebuilt(self, request: gr.Request, said: str = "") -> Iterator[tuple[Any, ...]]:
         yield _only(said + render.rebuild_progress(Progress("read", 0, 0)))
-        for event in rebuilding(self._settings, self._assistant):
+        gone = self._rebuilds.begin(str(request.session_hash))
+        pace = Pace()
+        for event in rebuilding(self._settings, self._assistant.retriever.embedder, gone=gone):
             if isinstance(event, Progress):
-                yield _only(said + render.rebuild_progress(event))
+                yield _only(said + render.rebuild_progress(event, seconds_left=pace.left(event)))
             elif isinstance(event, RebuildReport):
                 shown = said + render.rebuild_report(event)
                 yield shown, self.table(removable=True), gr.skip(), gr.skip(), gr.skip()
+            elif isinstance(event, RebuildCancelledError):
+                yield _only(said + render_articles.note(str(event)))
             else:
                 yield _only(said + render.rebuild_problem(str(event)))
 
@@ -248,6 +219,8 @@ def build_articles(assistant: Assistant, settings: Settings, app: gr.Blocks, pag
             keep = gr.Button("Keep", elem_id="keep", variant="primary", scale=0, min_width=0)
             discard = gr.Button("Discard", elem_id="discard", variant="secondary", scale=0, min_width=0)
     report = gr.HTML("", elem_id="report", apply_default_css=False, js_on_load=None)
+    # Seen only while there is a rebuild to stop, as the progress above it says; see assets/articles.css.
+    stop = gr.Button("Cancel the rebuild", elem_id="stop-rebuild", variant="secondary", scale=0, min_width=0)
     table = gr.HTML(
         curating.table(removable=False), elem_id="shelf", apply_default_css=False, js_on_load=None
     )
@@ -258,6 +231,7 @@ def build_articles(assistant: Assistant, settings: Settings, app: gr.Blocks, pag
     nothing = gr.State(None)
     app.load(curating.opened, None, [table, rebuild, tools], queue=False, **apart)
     rebuild.click(curating.rebuild, None, outputs, **one)
+    stop.click(curating.stop_rebuild, None, None, queue=False, **apart)
     gr.on([address.submit, read.click], curating.look, [address, nothing], outputs, **apart)
     files.upload(curating.look, [address, files], outputs, **apart)
     discard.click(curating.discard, None, outputs, queue=False, **apart)

@@ -208,12 +208,17 @@ def _button(act: str, words: str, more: str = "") -> str:
     return f'<button type="button" data-act="{act}"{more}>{words}</button>'
 
 
-def conversation(exchanges: Sequence[Exchange], launch: Launch, *, articles: Sequence[Article] = ()) -> str:
-    """The whole conversation; before the first question, what may be asked and of which articles."""
-    turns = "".join(turn(e, n, last=n == len(exchanges)) for n, e in enumerate(exchanges, 1))
+def conversation(
+    exchanges: Sequence[Exchange], launch: Launch, *, articles: Sequence[Article] = ()
+) -> list[str]:
+    """The whole conversation; before the first question, what may be asked and of which articles.
+
+    In parts, one for each turn, so that while an answer grows only its own part has to be sent.
+    """
+    turns = [turn(e, n, last=n == len(exchanges)) for n, e in enumerate(exchanges, 1)]
     said = _announcement(exchanges[-1]) if exchanges else ""
     live = f'<p class="sr" role="status" aria-live="polite" id="live">{plain(said)}</p>'
-    return f'<div class="talk">{live}{turns or _empty(launch, articles)}</div>'
+    return [live, *(turns or [_empty(launch, articles)])]
 
 
 def _announcement(exchange: Exchange) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from corpus.models import Article
 from index.models import Progress, RebuildReport
 from ui.markup import byline, carriers, counted, external_link, name, plain, spoken_date
+from ui.wording import time_left
 
 _STEPS = {
     "read": "Reading the articles",
@@ -16,7 +17,10 @@ _STEPS = {
     "lexical": "Writing the word index",
     "commit": "Switching over",
     "clean": "Tidying up",
+    "stop": "Stopping; the index stays as it was",
 }
+_UNITS = {"read": "files", "embed": "passages", "move": "passages", "lexical": "passages"}
+_STOPPABLE = ("read", "embed", "move", "lexical")
 
 
 def article_page(
@@ -67,13 +71,18 @@ def reader_shell() -> str:
     )
 
 
-def rebuild_progress(progress: Progress) -> str:
-    """How far a rebuild is."""
+def rebuild_progress(progress: Progress, *, seconds_left: float | None = None) -> str:
+    """How far a rebuild is, in files or passages, and how long its step still takes where that is known."""
     words = _STEPS.get(progress.step, progress.step)
-    how_far = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
+    how_far = ""
+    if progress.total and (unit := _UNITS.get(progress.step)):
+        how_far = f"{progress.done:,} of {progress.total:,} {unit}"
+        if seconds_left is not None and seconds_left >= 1:
+            how_far += f", {time_left(seconds_left)}"
+    stoppable = " is-stoppable" if progress.step in _STOPPABLE else ""
     bar = f'max="{progress.total}" value="{progress.done}"' if progress.total else ""
     return (
-        f'<div class="rebuild" role="status"><p>{plain(words)} <span class="soft">{how_far}</span></p>'
+        f'<div class="rebuild{stoppable}" role="status"><p>{plain(words)} <span class="soft">{how_far}</span></p>'
         f'<progress {bar} aria-label="{plain(words)}"></progress></div>'
     )
 

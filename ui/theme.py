@@ -55,7 +55,7 @@ def make_theme() -> gr.themes.Base:
 
 
 _SCRIPTS = (
-    "page.js", "lights.js", "copying.js", "talks.js", "forms.js", "answers.js", "articles.js", "start.js",
+    "page.js", "asking.js", "lights.js", "copying.js", "talks.js", "forms.js", "answers.js", "articles.js", "start.js",
 )  # fmt: skip
 
 

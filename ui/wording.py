@@ -95,6 +95,14 @@ def _tell_the_same(answer: Answer) -> bool:
     return all(told) and all(a & b for a, b in itertools.combinations(told, 2))
 
 
+def time_left(seconds: float) -> str:
+    """How long something still takes, no more exactly than anybody can know it."""
+    if seconds < 90:
+        tens = max(10, round(seconds / 10) * 10)
+        return "a few seconds left" if seconds < 8 else f"about {tens} seconds left"
+    return f"about {counted(round(seconds / 60), 'minute', 'minutes')} left"
+
+
 def copy_text(answer: Answer) -> str:
     """The answer as plain text to paste: markers kept, every source under it."""
     lines = [answer.question, "", answer.text]

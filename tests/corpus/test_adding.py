@@ -15,8 +15,9 @@ import pytest
 from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
-from assistant.chain import Assistant, rebuild_index
+from assistant.chain import Assistant
 from assistant.evidence_onnx import BuiltInEvidence
+from assistant.rebuilding import rebuild_index
 from assistant.settings import load_settings
 from corpus.adding import AddReport, add, remove, restore
 from corpus.errors import CorpusError

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from assistant.chain import Assistant
 from assistant.settings import load_settings
 from corpus.web import FetchPolicy
+from index.embedding import Embedder
 from tests.conftest import served
 
 pytestmark = pytest.mark.e2e
@@ -63,6 +65,24 @@ class Site:
         self.go_on.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+class Waiting:
+    """An embedding model that waits until it is let go."""
+
+    def __init__(self, real: Embedder) -> None:
+        self._real, self.name, self.dimension = real, real.name, real.dimension
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def embed_documents(
+        self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> np.ndarray:
+        self.begun.set()
+        self.go_on.wait(60)
+        return self._real.embed_documents(texts, on_progress=on_progress)
+
+    def embed_query(self, text: str) -> np.ndarray:
+        return self._real.embed_query(text)
 
 
 @pytest.fixture
@@ -169,6 +189,43 @@ def test_a_rebuild_shows_how_far_it_is_and_what_was_left_out(
         assert "1 file left out" in report
         assert "<img src=x onerror=hit()>.md" in report
         assert page.locator("#shelf tbody tr").count() == 14
+        visit.check()
+        page.context.close()
+
+
+def test_a_rebuild_is_cancelled_and_the_old_index_serves(
+    open_page: Callable[..., Visit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "our articles"
+    folder.mkdir()
+    (folder / "one.md").write_text("The Kestrel dock took in 17 boats in its first week.\n", "utf-8")
+    own = load_settings().model_copy(update={"home": tmp_path / "home", "corpus": folder})
+    assistant = Assistant.from_settings(own)
+    slow = Waiting(assistant.retriever.embedder)
+    with served(assistant, own) as url:
+        visit = open_page(url)
+        page = visit.page
+        page.get_by_role("tab", name="Articles").click()
+        page.wait_for_selector("#rebuild")
+        assert not page.locator("#stop-rebuild").is_visible()
+        (folder / "two.md").write_text("The Kestrel crane lifted 41 tonnes on its trial day.\n", "utf-8")
+        monkeypatch.setattr(type(assistant.retriever), "embedder", slow)
+        page.locator("#rebuild").click()
+        assert slow.begun.wait(30)
+        page.locator("#stop-rebuild").click()
+        page.wait_for_selector("#report :text('Stopping')")
+        assert not page.locator("#stop-rebuild").is_visible()
+        slow.go_on.set()
+        page.wait_for_selector("#report :text('was stopped')")
+        assert "The index as it was still serves" in page.locator("#report").inner_text()
+        assert page.evaluate("document.activeElement.id") == "rebuild"
+        assert page.locator("#shelf tbody tr").count() == 1
+        page.get_by_role("tab", name="Ask").click()
+        visit.ask("How many boats did the Kestrel dock take in?")
+        assert "17 boats" in page.locator("#t1 .text").inner_text()
+        page.get_by_role("tab", name="Articles").click()
+        page.locator("#rebuild").click()
+        page.wait_for_selector("#report :text('1 added')", timeout=60_000)
         visit.check()
         page.context.close()
 

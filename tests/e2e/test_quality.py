@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from assistant.chain import Assistant
+from assistant.settings import Settings
+from tests.e2e.pictures import writing
+
 pytestmark = pytest.mark.e2e
 # A page with what went wrong on it: conftest.Visit.
 Visit = Any
@@ -129,6 +133,73 @@ def test_no_rule_of_wcag_is_broken(open_page: Callable[..., Visit], axe: str) ->
     assert found == []
 
 
+def test_no_rule_of_wcag_is_broken_on_the_way(
+    open_page: Callable[..., Visit],
+    axe: str,
+    page_assistant: Assistant,
+    page_settings: Settings,
+    tmp_path: Path,
+) -> None:
+    """While an answer is written, when it was stopped, where reports differ, and as an article comes in."""
+    found: list[str] = []
+    file = tmp_path / "a dock.md"
+    file.write_text(
+        "---\ntitle: A dock\npublished: 2026-07-02\n---\nThe Kestrel dock opened in Leeds.\n", "utf-8"
+    )
+    broken = tmp_path / "prices.md"
+    broken.write_text("---\ntitle: [prices\n---\n", "utf-8")
+
+    def check(state: str, page: Any) -> None:
+        for scheme in ("light", "dark"):
+            for width in WIDTHS:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.set_viewport_size(
+                    {"width": width, "height": 2000}
+                )  # nothing lies under the box at the foot
+                page.wait_for_timeout(80)
+                rules: list[str] = page.evaluate(BROKEN, RULES)
+                found.extend(f"{state}, {scheme}, {width}: {rule}" for rule in rules)
+
+    settings = page_settings.model_copy(update={"home": tmp_path / "home"})
+    with writing(page_assistant, settings) as busy:
+        page = open_page(busy, reduced_motion="reduce").page
+        page.evaluate(axe)
+        page.fill("#question textarea", "Does Muse Spark have open weights?")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#t1.is-working .text p", timeout=60_000)
+        check("working", page)
+        page.locator("#stop").click()
+        page.wait_for_selector("#t1.is-stopped")
+        check("stopped", page)
+        page.context.close()
+
+    visit = open_page(reduced_motion="reduce")
+    page = visit.page
+    page.evaluate(axe)
+    visit.ask("How much did Meta pay for its share of Scale AI?")
+    page.wait_for_selector("#t1 .is-differ")
+    check("reports differ", page)
+    page.locator("#t1 .text button.marker").first.click()
+    page.wait_for_selector("#quote")
+    check("article at its quote", page)
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Articles").click()
+    with page.expect_file_chooser() as chooser:
+        page.locator("#add-files").click()
+    chooser.value.set_files([file, broken])
+    page.wait_for_selector("#preview .preview", timeout=60_000)
+    check("preview", page)
+    page.locator("#keep").click()
+    page.wait_for_selector("#report :text('up to date')", timeout=60_000)
+    check("rebuilt", page)
+    page.locator("#shelf tbody tr", has_text="A dock").locator("[data-act=remove]").click()
+    page.wait_for_selector("#undo", timeout=60_000)
+    page.wait_for_selector("#report :text('1 removed')", timeout=60_000)
+    check("removed", page)
+    page.context.close()
+    assert found == []
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_jumps_while_an_answer_grows(open_page: Callable[..., Visit], width: int) -> None:
     visit = open_page(viewport={"width": width, "height": 860})
@@ -144,28 +215,58 @@ def test_nothing_jumps_while_an_answer_grows(open_page: Callable[..., Visit], wi
     assert sum(shifts) < 0.05, shifts
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 860), (2560, 1300)])
-def test_the_question_box_stays_at_the_foot(open_page: Callable[..., Visit], width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "slower"),
+    [(390, 844, 1), (390, 844, 4), (320, 640, 1), (1280, 860, 1), (2560, 1300, 1)],
+)
+def test_the_question_box_stays_at_the_foot(
+    open_page: Callable[..., Visit], width: int, height: int, slower: int
+) -> None:
+    """From the first frame in which it is seen, before its fields are in it, through asking, stopping, asking again."""
     visit = open_page(viewport={"width": width, "height": height})
     page = visit.page
-    page.evaluate(
-        """() => {
-            window.feet = new Set();
-            const look = () => {
-                const box = document.querySelector("#composer").getBoundingClientRect();
-                window.feet.add(`${Math.round(box.top)} to ${Math.round(innerHeight - box.bottom)}`);
-                requestAnimationFrame(look);
-            };
-            look();
-        }"""
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    page.add_init_script(WATCH_SHIFTS)
+    page.add_init_script(
+        """
+        window.feet = {};
+        const look = () => {
+            const box = document.querySelector("#composer");
+            if (box?.checkVisibility({ visibilityProperty: true })) {
+                const { top, bottom } = box.getBoundingClientRect();
+                const field = document.querySelector("#question textarea")?.clientWidth ?? "no";
+                const doing = document.querySelector(".turn.is-working") ? "working" : "waiting";
+                window.feet[`${Math.round(top)} to ${Math.round(innerHeight - bottom)}`] ??= `${doing}, field ${field} px`;
+            }
+            requestAnimationFrame(look);
+        };
+        look();
+        """
     )
-    visit.ask("Is Muse Spark open?")  # in one line: a longer one makes the box itself grow
-    visit.ask("Which apps will get it?", turn=2)
-    page.wait_for_timeout(500)
-    feet = page.evaluate("[...window.feet]")
+    page.reload()
+    page.wait_for_selector("#talk .empty")
+    visit.ask("Is it open?")  # in one line: a longer one makes the box itself grow
+    page.fill("#question textarea", "Which apps?")
+    page.keyboard.press("Enter")
+    page.locator("#t2.is-working, #t2.is-done").wait_for()
+    page.evaluate("document.querySelector('#stop').click()")
+    page.wait_for_selector(":is(#t2.is-stopped, #t2.is-done)")
+    visit.ask("Who leads it?", turn=3)
+    page.wait_for_timeout(300)
+    feet, shifts = page.evaluate("[window.feet, window.shifts]")
+    page.fill(
+        "#question textarea",
+        "How well does it do in tests of coding and of reasoning, and who measured that?",
+    )
+    page.wait_for_timeout(200)
+    hidden = page.evaluate(
+        "(f => f.scrollHeight - f.clientHeight)(document.querySelector('#question textarea'))"
+    )
     page.context.close()
     assert len(feet) == 1, feet
-    assert feet[0].endswith(" to 0")
+    assert next(iter(feet)).endswith(" to 0")
+    assert sum(shifts) < 0.05, shifts
+    assert hidden <= 0, "a question in several lines is cut"
 
 
 def test_reduced_motion_moves_nothing(open_page: Callable[..., Visit]) -> None:

@@ -103,6 +103,21 @@ def test_copying_with_and_without_citations(visit: Visit) -> None:
     assert "Sources" not in alone
 
 
+def test_a_question_right_after_stopping_is_asked(visit: Visit) -> None:
+    page = visit.page
+    page.fill("#question textarea", "Which apps will get Muse Spark, and when, and in which countries?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t1.is-working")
+    page.evaluate("document.querySelector('#stop').click()")  # at once: the answer must not be there before
+    page.wait_for_selector("#t1.is-stopped")
+    visit.ask(WEIGHTS, turn=2)
+    assert page.locator("#t2 h2").inner_text() == WEIGHTS
+    assert page.locator(".turn").count() == 2
+    page.wait_for_timeout(500)
+    assert page.locator(".turn").count() == 2
+    assert page.input_value("#question textarea") == ""
+
+
 def test_a_question_is_asked_of_a_day(visit: Visit) -> None:
     page = visit.page
     field = page.get_by_label("Only what was published by")
@@ -177,9 +192,12 @@ def test_a_store_that_was_tampered_with_shows_text_or_nothing(visit: Visit) -> N
     page = visit.page
     visit.ask(WEIGHTS)
     mischief = "<img src=x onerror=window.hit=1>"
-    page.wait_for_timeout(1000)  # the page has kept the answer by then, and writes no more
-    page.evaluate(
-        """mischief => {
+    page.wait_for_function("JSON.parse(Object.values(localStorage)[0]).talks[0].turns[0].answer")
+    # As the page opens again: until then it may still write what has come of further questions.
+    page.add_init_script(
+        """(mischief => {
+            if (sessionStorage.tampered) return;
+            sessionStorage.tampered = "yes";
             const name = Object.keys(localStorage)[0];
             const store = JSON.parse(localStorage.getItem(name));
             const answer = store.talks[0].turns[0].answer;
@@ -188,8 +206,7 @@ def test_a_store_that_was_tampered_with_shows_text_or_nothing(visit: Visit) -> N
             Object.assign(answer.citations[0], { title: mischief, quote: mischief, url: "javascript:window.hit=1", kind: mischief, digest: mischief });
             store.talks.push({ key: "broken", name: mischief, at: "", turns: [{ question: mischief, state: "odd" }] });
             localStorage.setItem(name, JSON.stringify(store));
-        }""",
-        mischief,
+        })(MISCHIEF)""".replace("MISCHIEF", json.dumps(mischief))
     )
     page.reload()
     page.wait_for_selector("#t1.is-done", timeout=60_000)

@@ -7,8 +7,6 @@ import json
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +15,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assistant.chain import Assistant, rebuild_index
+from assistant.chain import Assistant
+from assistant.rebuilding import rebuild_index
 from assistant.settings import ServeConfig, Settings, load_settings
 from index.embedding import Embedder
 from tests.conftest import served as serving
+from tests.ui.calling import call
 from ui.auth import Role, Users, check_exposure, check_password, hash_password, read_users, user_line
 from ui.errors import AccessError
 
@@ -63,16 +63,6 @@ def guarded(settings: Settings, users: Path) -> Iterator[str]:
 
 def login(name: str, password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
-
-
-def call(url: str, body: object = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})})
-    try:
-        with urllib.request.urlopen(request, timeout=60) as reply:
-            return reply.status, reply.read().decode()
-    except urllib.error.HTTPError as exc:
-        return exc.code, exc.read().decode()
 
 
 QUESTION = {"question": "What does the Kestrel 2 cost?"}

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from assistant.chain import Assistant, rebuild_index
+from assistant.chain import Assistant
+from assistant.rebuilding import rebuild_index
 from assistant.settings import load_settings
 from index.embedding import Embedder
 from ui.health import Readiness, health_routes

@@ -6,8 +6,6 @@ import asyncio
 import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,22 +18,13 @@ from assistant.chain import Assistant
 from assistant.models import Event
 from assistant.settings import Settings
 from tests.conftest import served
+from tests.ui.calling import call
 from ui.errors import BusyError
 from ui.limits import Gate
 
 QUESTION = "Does Muse Spark have open weights?"
 PEER = {"X-Forwarded-For": "192.0.2.7"}
 """The door exempts loopback from the rate; the proxy there is believed."""
-
-
-def call(url: str, body: object = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})})
-    try:
-        with urllib.request.urlopen(request, timeout=60) as reply:
-            return reply.status, reply.read().decode()
-    except urllib.error.HTTPError as exc:
-        return exc.code, exc.read().decode()
 
 
 def figure(url: str, name: str) -> float:

@@ -110,7 +110,7 @@ def an_answer(citations: list[Citation], **changed: object) -> Answer:
 
 def shown(answer: Answer, question: str = "What does it cost?") -> str:
     exchange = Exchange(question).answered(answer)
-    return conversation([exchange], Launch("The Thing"))
+    return "".join(conversation([exchange], Launch("The Thing")))
 
 
 def check_harmless(markup: str) -> None:
@@ -142,7 +142,7 @@ def test_hostile_text_stays_text(text: str) -> None:
         kept_report(AddReport((text,), (), (Merged(text, text, text, 0.9),), (), (Skipped(text, text),)))
     )
     failed = Exchange(text, state=State.FAILED, problem=text)
-    check_harmless(conversation([failed], Launch(text, tagline=text, example_questions=(text,))))
+    check_harmless("".join(conversation([failed], Launch(text, tagline=text, example_questions=(text,)))))
 
 
 def test_the_reader_marks_exactly_the_quote() -> None:

@@ -40,6 +40,7 @@ document.addEventListener("click", (event) => {
 		open({ article: button.dataset.article, digest: button.dataset.digest, quotes: [], focus: null }, null);
 	} else if (button.dataset.marker && button.closest(".turn")) openMarker(button);
 	else if (button.closest("#stop")) setTimeout(() => box()?.focus(), 0);
+	else if (button.closest("#stop-rebuild")) document.querySelector("#rebuild")?.focus();
 });
 
 document.addEventListener("keydown", (event) => {

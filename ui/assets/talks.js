@@ -114,6 +114,7 @@ function takeBegun() {
 }
 
 function showTalk(chosen) {
+	beginEnding();
 	talk = { ...chosen, rev: chosen.rev ?? "" };
 	setCurrent(chosen.key);
 	closeForms();
