@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.attribution import unknown_source, without_attribution
+from assistant.bindings import bound_otherwise
 from assistant.distortion import distorted
 from assistant.evidence import EvidenceModel
 from assistant.guard import Source, check_sentence, shared_words
 from assistant.injection import is_instruction, visible
 from assistant.models import Evidence
+from assistant.qualifiers import changed_qualifier
+from assistant.retelling import retold_otherwise
 from assistant.terms import fold, negations, tokens
 
 #: A sentence has to have more than this share of its content words from its quotes, however sure the model is of it.
@@ -63,6 +66,8 @@ def judge(
         return bad("no sentence")
     if not _FINISHED.search(written) or _FRAGMENT.match(text):
         return bad("unfinished")
+    if text.endswith("?"):
+        return bad("a question")
     if _MARKUP.search(text) or is_instruction(text):
         return bad("markup or an instruction")
     if not cited:
@@ -95,10 +100,17 @@ def weigh(
     if unknown := unknown_source(text, around):
         return f"source: {unknown}", 0.0
     claim = without_attribution(_plain_answer(text), publishers)
-    together = " ".join(without_attribution(" ".join(s.quote.split()), [s.publisher]) for s in sources)
+    quotes = [without_attribution(" ".join(s.quote.split()), [s.publisher]) for s in sources]
+    together = " ".join(quotes)
     if distorted(claim, together):
         return "distorted", 0.0
-    if f" {_words(claim)} " in f" {_words(together)} ":
+    said, whole = _words(claim), _words(together)
+    if said in {whole, *map(_words, quotes)}:
+        return "", 1.0
+    for changed in (changed_qualifier, retold_otherwise, bound_otherwise):
+        if what := changed(claim, quotes):
+            return f"retold: {what}", 0.0
+    if f" {said} " in f" {whole} ":
         return "", 1.0  # Word for word, and not turned round by what it leaves out.
     shared = shared_words(claim, around)
     if shared <= LEAST_SHARED:

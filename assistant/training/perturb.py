@@ -194,9 +194,16 @@ def reworded(text: str, rng: random.Random) -> str | None:
     return _once(text, _LIKE, rng)
 
 
+#: A lead on which the rest depends: without it the sentence says more than it did.
+_BINDING_LEAD = re.compile(
+    r"(?:If|Unless|Until|With|Without|According|Only|Had|Were|Should|Provided|(?:By|In) .* (?:account|view|words|reading|count))\b"
+)
+
+
 def trimmed(text: str, rng: random.Random) -> str | None:
     """Without its leading adverb or short clause, or without what follows its last comma."""
-    if (lead := re.match(r"^[A-Z][\w ’']{1,40}, (?=\w)", text)) and len(text) - lead.end() > 40:
+    lead = re.match(r"^[A-Z][\w ’']{1,40}, (?=\w)", text)
+    if lead and not _BINDING_LEAD.match(lead[0]) and len(text) - lead.end() > 40:
         rest = text[lead.end() :]
         return rest[0].upper() + rest[1:]
     parts = re.split(r"(?:,|;|:) (?:and|but|which|who|while|although|with|where)\b", text)
