@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from assistant.terms import fold, names, negations, tokens
+from assistant.terms import content_words, fold, names, negations, tokens
 
 _ANTONYMS = tuple(
     (frozenset(a.split()), frozenset(b.split()))
@@ -55,6 +55,18 @@ def has_opposite(question: str, text: str) -> bool:
     """Whether a text uses the opposite of a word of the question, beside that word or in its place."""
     asked, used = {w.lower() for w in tokens(question)}, {w.lower() for w in tokens(text)}
     return any((asked & a and used & b) or (asked & b and used & a) for a, b in _ANTONYMS)
+
+
+def says_the_opposite(question: str, text: str) -> bool:
+    """Whether a text has all of a question's words but for one that it uses the opposite of: fell, and it rose."""
+    asked, used = {w.lower() for w in tokens(question)}, {w.lower() for w in tokens(text)}
+    for left, right in _ANTONYMS:
+        for ours, theirs in ((left, right), (right, left)):
+            if asked & ours and used & theirs and not used & ours:
+                rest = content_words(question) - content_words(" ".join(asked & ours))
+                if rest and rest <= content_words(text):
+                    return True
+    return False
 
 
 def overstated(claim: str, evidence: str) -> bool:

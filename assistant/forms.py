@@ -11,8 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from assistant.distortion import says_the_opposite
 from assistant.models import Evidence
 from assistant.occasions import event_dates
+from assistant.question import QuestionKind, kind_of
 from assistant.terms import dates, names
 
 _ASKS = re.compile(
@@ -70,16 +72,20 @@ def defines(subject: str, sentence: str) -> bool:
 def by_form(question: str, evidence: Sequence[Evidence], own: Collection[str] = ()) -> list[Evidence]:
     """The evidence with its scores weighed by the form that the question asks for, best first."""
     subject = subject_of(question, own)
+    others = _OTHERS_ON_IT if subject and _AT_LENGTH.search(question) else _OTHERS
     days = dates(question) if _HAPPENED.search(question) else frozenset()
     if subject:
         fits = [defines(subject, e.quote) for e in evidence]
     elif days:
         fits = [any(day.within(told) for told in event_dates(e.quote) for day in days) for e in evidence]
+    elif kind_of(question) is QuestionKind.YES_NO:
+        # "Did the shares fall?" is answered by their rise.
+        fits = [says_the_opposite(question, e.quote) for e in evidence]
+        others = 1.0
     else:
         return list(evidence)
     if not any(fits):
         return list(evidence)
-    others = _OTHERS_ON_IT if subject and _AT_LENGTH.search(question) else _OTHERS
     weighed = [
         replace(e, score=1 - _DOUBT * (1 - e.score) if fit else others * e.score)
         for e, fit in zip(evidence, fits, strict=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant
+from assistant.distortion import says_the_opposite
 from assistant.forms import asked_as, defines, subject_of
 from assistant.settings import Settings, load_settings
 
@@ -103,3 +104,17 @@ def test_what_happened_in_a_month(ferry: Assistant) -> None:
     answer = ferry.answer("What happened in August 2024?")
     assert "ran aground" in answer.text
     assert "2 May" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "opposite"),
+    [
+        ("Did Osk's shares fall?", "Osk's shares rose about 9 per cent.", True),
+        ("Is the licence open?", "The licence is closed, and will stay so.", True),
+        ("Did Osk's shares fall in May?", "Osk's shares rose about 9 per cent in June.", False),
+        ("Did Osk's shares fall?", "Osk's ferries rose in price.", False),
+        ("Did Osk's shares fall?", "Osk's shares fell, and then rose.", False),
+    ],
+)
+def test_the_opposite_of_what_was_asked_is_an_answer(question: str, sentence: str, opposite: bool) -> None:
+    assert says_the_opposite(question, sentence) is opposite
