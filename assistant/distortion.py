@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from assistant.terms import content_words, fold, names, negations, tokens
+from assistant.terms import content_words, dates, figures, fold, names, negations, tokens
 
 _ANTONYMS = tuple(
     (frozenset(a.split()), frozenset(b.split()))
@@ -60,6 +60,8 @@ def has_opposite(question: str, text: str) -> bool:
 def says_the_opposite(question: str, text: str) -> bool:
     """Whether a text has all of a question's words but for one that it uses the opposite of: fell, and it rose."""
     asked, used = {w.lower() for w in tokens(question)}, {w.lower() for w in tokens(text)}
+    if not (dates(question) <= dates(text) and figures(question) <= figures(text)):
+        return False
     for left, right in _ANTONYMS:
         for ours, theirs in ((left, right), (right, left)):
             if asked & ours and used & theirs and not used & ours:
