@@ -13,14 +13,14 @@ from typing import Any, Self
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.casing import recase
-from assistant.courtesy import ENGLISH_ONLY, WELCOME, is_courtesy, plainly_not_english
+from assistant.courtesy import ENGLISH_ONLY, is_courtesy, plainly_not_english, welcome
 from assistant.errors import QuestionError
 from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
 from assistant.forms import asked_as, by_form
-from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Sentence, Turn
+from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Turn
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
 from assistant.relevance import can_answer, doubted
@@ -283,7 +283,7 @@ class Assistant:
         written = ""
         draft: Draft | None = None
         nothing = self._asks_nothing(reading.asked)
-        for item in _welcome() if nothing else self.answerer.write(reading, config=config):
+        for item in welcome() if nothing else self.answerer.write(reading, config=config):
             if isinstance(item, Draft):
                 draft = item
             else:
@@ -319,14 +319,6 @@ class Assistant:
             notes=(*reading.notes, *draft.notes),
             witnesses=draft.witnesses,
         )
-
-
-def _welcome() -> Iterator[Sentence | Draft]:
-    """The reply to thanks and greetings: a fixed phrase that rests on nothing, since nothing was asked."""
-    draft = Draft(Outcome.NO_EVIDENCE, 1.0)
-    draft.phrase(WELCOME)
-    yield from draft.sentences
-    yield draft
 
 
 def _timed(reading: Reading, step: str, begun: float) -> Reading:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
+from assistant.extractive import Draft
+from assistant.models import Outcome, Sentence
 from assistant.terms import tokens
 
 WELCOME = "You are welcome to ask about the launch."
@@ -46,6 +48,14 @@ def is_courtesy(text: str, own: Collection[str] = ()) -> bool:
         p.lower() not in known and (bool(_COURTESY.fullmatch(p)) or (i > 0 and p.lower() in _SPOKEN_TO))
         for i, p in enumerate(pieces)
     )
+
+
+def welcome() -> Iterator[Sentence | Draft]:
+    """The reply to thanks and greetings: a fixed phrase that rests on nothing, since nothing was asked."""
+    draft = Draft(Outcome.NO_EVIDENCE, 1.0)
+    draft.phrase(WELCOME)
+    yield from draft.sentences
+    yield draft
 
 
 #: Words that hold English questions together, but for those that other languages write alike ("was", "die", "in").

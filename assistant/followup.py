@@ -31,11 +31,11 @@ _AND_X = re.compile(
 )
 _BARE = re.compile(
     r"^(?P<wh>why(?: not)?|how(?: so| come)?|when|where|who|since when|how (?:much|many)|which(?: ones?)?|"
-    r"by whom|what for|says who|who says so?|who (?:says|said) (?:that|this|it|so)|according to whom)(?: (?:is|was) (?:that|this|it))?\s*\?*$",
+    r"by whom|what for|says who|who says so?|who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) (?:that|this|it|so)|according to whom)(?: (?:is|was) (?:that|this|it))?\s*\?*$",
     re.I,
 )
 _THEY = re.compile(
-    r"\b(?:they|their|(?:(?<=\bby )|(?<=\bfrom )|(?<=\bto )|(?<=\bwith )|(?<=\babout )|(?<=\bfor )|(?<=\bcost )|(?<=\bpaid ))them)\b",
+    r"(?<!\bof )\b(?:they(?!\s+be\b)|their|(?:(?<=\bby )|(?<=\bfrom )|(?<=\bto )|(?<=\bwith )|(?<=\babout )|(?<=\bfor )|(?<=\bcost )|(?<=\bpaid ))them)\b",
     re.I,
 )
 #: "which of them said": the sources of the answer that was shown.
@@ -152,7 +152,7 @@ def _leans_on(rest: str, said: str) -> bool:
 def _tail(before: str) -> str:
     """What a question is about: its words without the question word and the auxiliary."""
     text = _WH_START.sub("", before.rstrip(" ?"))
-    return re.sub(r"^there\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
+    return re.sub(r"^(?:there|I|you|we|one)\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
 
 
 def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
@@ -166,6 +166,9 @@ def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
         who = they(before, text, launch)
         if who:
             text = f"{text[: group.start()]}{who}{_ending(group)}{text[group.end() :]}"
+    text = re.sub(
+        r"\bit['’]s\b(?=\s+(been|got)\b)?", lambda m: "it has" if m[1] else "it is", text, flags=re.I
+    )
     it = it_of(text)
     if it and not settled(it, launch) and (what := thing(before, text, launch)):
         text = f"{text[: it.start()]}{what}{_ending(it)}{text[it.end() :]}"
@@ -191,7 +194,7 @@ _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|hav
 def _bare(wh: str, before: str) -> str:
     """Hang a bare question word on the question before: "why?" takes over its clause."""
     if wh in ("says who", "who says", "who says so", "according to whom", "by whom") or re.match(
-        r"who (?:says|said) ", wh
+        r"who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) ", wh
     ):
         return f"Who says: {before.rstrip(' ?')}?"
     wh = {
@@ -240,7 +243,12 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
         return f"{stem[: thing_said.start()]}{rest}{stem[thing_said.end() :]}?"
     if named:
         return f"{stem}: {rest}?"
+    if re.fullmatch(r"\w+er", rest) and (more := re.search(r"\b\w+er\b", stem)):
+        # "cheaper than Claude?" - "and faster?"
+        return f"{stem[: more.start()]}{rest}{stem[more.end() :]}?"
     topic = next((n for n in said if n.lower() in launch_names(launch)), said[0] if said else launch.name)
+    if topic and (owned := re.match(r"(?:its|their)\s+", rest, re.I)):
+        return f"What about {topic}'s {rest[owned.end() :]}?"
     return f"What about {rest} of {topic}?" if topic else f"{stem}: {rest}?"
 
 

@@ -14,14 +14,14 @@ from corpus.models import Launch
 _IT = re.compile(r"\b(?:it|its|this|that)\b(?!\s+(?:one|is said))(?!['’]s\s+own)", re.I)
 #: "is it true that ...", "how long does it take to ...": this "it" stands for nothing.
 _NO_THING = re.compile(
-    r"\s+(?:true|possible|likely|clear|known|certain)\b(?=\s+(?:that|to|who|what|when|where|why|how|whether|if)\b)|\s+takes?\b.*\bto\b",
+    r"\s+(?:true|possible|likely|clear|known|certain)\b(?=\s+(?:that|to|who|what|when|where|why|how|whether|if)\b)|\s+takes?\b.*\bto\b|\s+that\b",
     re.I,
 )
 _ENDS = re.compile(
     r"\s*(?:[?.!,;]|$)|\s+(?:and|or|but)\b|\s+(?:for|in|on|at|from|with|by|to|of|than|as)\s*[?.!]*$", re.I
 )
 _AUX_END = re.compile(
-    r"\b(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should|may|might|isn't|doesn't|didn't|wasn't)\s+$",
+    r"\b(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should|may|might|isn't|doesn't|didn't|wasn't|what['’]s|who['’]s)\s+$",
     re.I,
 )
 #: "Is that confirmed?", "Is that a lot?": what was said is meant, and no thing.
@@ -30,6 +30,7 @@ _CLAIM = re.compile(
     r"confirmed|official|certain|sure|final|known|likely|possible|because|why|how|what)\b",
     re.I,
 )
+_A_TIME = re.compile(r"\b(?:before|after|since|until)\s+$", re.I)
 #: What follows a "that" that stands alone, rather than before its noun.
 _GOES_ON = re.compile(
     r"\s+(?:be|been|mean|means|cost|work|happen|come|go|run|have|get|make|take|change|compare|apply|include|affect|use|support|"
@@ -51,6 +52,7 @@ def it_of(text: str) -> re.Match[str] | None:
         if (
             word in ("that", "this")
             and not _CLAIM.match(after)
+            and not _A_TIME.search(before)
             and (_ENDS.match(after) or (_AUX_END.search(before) and _GOES_ON.match(after)))
         ):
             return match

@@ -53,6 +53,7 @@ _OPINION = re.compile(
     r"(?:it|this|that)\b",
     re.I,
 )
+_NOUNS = r"(?:mode|edition|version|plan|tier|deal|feature|test|service|device|programme|project|data cent(?:re|er)|lab|team)"
 #: Whoever asks this does not ask about the launch, but about what was named beside it.
 _ASKS_WHAT = re.compile(r"^(?:and |so |but )?what(?:'s|’s| is| was) (?:that|this)(?: exactly)?[ ?]*$", re.I)
 _COMPANY_DOES = re.compile(
@@ -126,18 +127,18 @@ def thing(before: str, question: str, launch: Launch) -> str:
         return others[-1]
     if mine := next((n for n in said if n.lower() in launch_names(launch)), ""):
         return mine
-    if launch.name.lower() in own:
-        return ""
     company = next((n for n in said if n.lower() in company_names(launch)), "")
     if company and _COMPANY_DOES.search(question):
         return company
     if not said:
         # Without a name in it, a question is better served by the words of the one before.
         subject = _SUBJECT.search(before)
-        return "" if not own else subject["subject"] if subject else launch.name
+        return "" if not own or own & launch_names(launch) else subject["subject"] if subject else launch.name
     main = [] if own and _OPINION.search(question) else list(_told_of(before, said, launch))
     if len(main) == 1:
         return _noun_phrase(main[0], before)
+    if own & launch_names(launch):
+        return ""
     if launch.name:
         return launch.name
     subject = _SUBJECT.search(before)
@@ -162,7 +163,12 @@ def they(before: str, question: str, launch: Launch) -> str:
 def _plainly(before: str, said: list[str]) -> str:
     """The one name that a question is about and nothing else: "What is Avocado?"."""
     match = _PLAINLY.match(before)
-    what = match["what"].lower() if match else ""
+    # "the Contemplating mode of Kestrel" is Contemplating's.
+    what = (
+        re.sub(rf"(?:\s+{_NOUNS})?(?:\s+(?:of|in|from|by)\s+.*)?$", "", match["what"].lower())
+        if match
+        else ""
+    )
     return next((n for n in said if n.lower() == what), "")
 
 
@@ -184,9 +190,9 @@ def _told_of(before: str, said: list[str], launch: Launch) -> Iterator[str]:
 
 def _noun_phrase(name: str, before: str) -> str:
     """The name with the noun it qualifies: "the British edition" rather than "British"."""
-    if not re.search(r"(?:ish|ese|[^aeiou]an|ch)$", name):
-        return name
-    match = re.search(rf"\b(the|an?)\s+({re.escape(name)}\s+[a-z]{{3,}})\b", before)
+    qualifies = re.search(r"(?:ish|ese|[^aeiou]an|ch)$", name)
+    noun = "[a-z]{3,}" if qualifies else _NOUNS
+    match = re.search(rf"\b(the|an?)\s+({re.escape(name)}\s+{noun})\b", before)
     return f"the {match.group(2)}" if match else name
 
 

@@ -127,6 +127,9 @@ def told(*exchanges: tuple[str, str]) -> list[Turn]:
         ("When is Muse Spark due?", "Is it true that Meta bought Vexel?", "Is it true that Meta bought Vexel?"),
         ("When is Muse Spark due?", "Is that confirmed?", "Is that confirmed (Muse Spark due)?"),
         ("When is Muse Spark due?", "How was that received?", "How was Muse Spark received?"),
+        ("When is Muse Spark due?", "Before that?", "Before that (Muse Spark due)?"),
+        ("Is Muse Spark open?", "What is it that makes it special?", "What is it that makes Muse Spark special?"),
+        ("Is Muse Spark open?", "so it's closed?", "Muse Spark is closed?"),
         # "it" is the launch, but for a question that was plainly about something else.
         ("What is Avocado?", "When does it come?", "When does Avocado come?"),
         ("Who runs Tavisk?", "How big is it?", "How big is Tavisk?"),
@@ -136,6 +139,9 @@ def told(*exchanges: tuple[str, str]) -> list[Turn]:
         ("What are the plans of Meta?", "When did it announce them?", "When did Meta announce them?"),
         ("How does Muse Spark score on ARC-AGI?", "What is that?", "What is ARC-AGI?"),
         ("What is Humanity's Last Exam?", "Who made it?", "Who made Humanity's Last Exam?"),
+        ("What is the Contemplating mode of Muse Spark?", "How does it work?", "How does the Contemplating mode work?"),
+        ("Is GPT-5.4 open?", "Is it cheaper than Muse Spark?", "Is GPT-5.4 cheaper than Muse Spark?"),
+        ("Is GPT-5.4 open?", "Is Muse Spark better than it?", "Is Muse Spark better than GPT-5.4?"),
         # A store, a platform, a measure is mentioned by the way.
         (
             "What rank did the app reach in the App Store?",
@@ -157,6 +163,9 @@ def told(*exchanges: tuple[str, str]) -> list[Turn]:
         ),
         ("When is Muse Spark due?", "Does it have its own app?", "Does Muse Spark have its own app?"),
         ("How do GPT-5.4 and Claude Opus compare?", "Do they cost more?", "Do they cost more (GPT-5.4 and Claude Opus compare)?"),
+        ("Can I have the weights of Muse Spark?", "Will they be open?", "Will they be open (have the weights of Muse Spark)?"),
+        ("What are the gaps of Muse Spark?", "What about its strengths?", "What about Muse Spark's strengths?"),
+        ("Is Muse Spark cheaper than Claude?", "And faster?", "Is Muse Spark faster than Claude?"),
         ("How did Muse Spark score on ZetaBench?", "Who says that?", "Who says: How did Muse Spark score on ZetaBench?"),
     ],
 )  # fmt: skip
