@@ -98,10 +98,12 @@ def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
     if bare := _BARE.match(rest):
         return _bare(bare["wh"].lower(), before)
     about = _WHAT_ABOUT.match(rest) or _AND_X.match(said)
-    if about and not _QUESTION_WORD.match(about["rest"]) and not _ORDER.match(about["rest"]):
+    # "what about norway, do they pay for it?" asks its own question.
+    pieces = re.split(r",\s+", about["rest"]) if about else []
+    if about and not any(_QUESTION_WORD.match(p) or _ORDER.match(p) for p in pieces):
         return _swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
     filled = _fill(rest, before, answered, launch)
-    if (filled == rest or not names(filled)) and _leans_on(rest, said):
+    if (filled == rest or not names(filled)) and _leans_on(rest, said, launch):
         # Nothing to put in the place of a word, and yet it hangs on the question before: say so beside it.
         filled = f"{filled.rstrip(' ?')} ({_tail(before)})?"
     # Polite words alone do not make another question of it.
@@ -109,7 +111,8 @@ def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
 
 
 _QUESTION_WORD = re.compile(
-    r"^(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|does|do|did|can|could|will|would|has|have|had)\b",
+    r"^(?:(?:in|for|by|at|on|from|to|with|of|into|under|since|until)\s+(?=(?:which|what|how|whom|whose|when)\b))?"
+    r"(?:whats|whos|wheres|hows|who|whom|whose|what|when|where|why|how|which|is|are|was|were|does|do|did|can|could|will|would|has|have|had)\b",
     re.I,
 )
 #: An order with something of its own to work on: "Tell me about the launch".
@@ -136,11 +139,13 @@ _POINTING = re.compile(
 )
 
 
-def _leans_on(rest: str, said: str) -> bool:
+def _leans_on(rest: str, said: str, launch: Launch) -> bool:
     """Whether a question without names cannot be understood on its own."""
     if names(rest):
         return False
-    if _DEICTIC.search(rest) or _POINTING.search(rest):
+    it = it_of(rest)
+    open_to = f"{rest[: it.start()]}{rest[it.end() :]}" if it and settled(it, launch) else rest
+    if _DEICTIC.search(open_to) or _POINTING.search(open_to):
         return True
     if _ORDER.match(rest):
         return False
@@ -152,7 +157,7 @@ def _leans_on(rest: str, said: str) -> bool:
 def _tail(before: str) -> str:
     """What a question is about: its words without the question word and the auxiliary."""
     text = _WH_START.sub("", before.rstrip(" ?"))
-    return re.sub(r"^(?:there|I|you|we|one)\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
+    return re.sub(r"^(?:there|I|you|we)\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
 
 
 def _fill(question: str, before: str, answered: str, launch: Launch) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.referents import company_names, names_in
+from assistant.referents import SUBJECT, company_names, names_in
 from assistant.terms import names
 from corpus.models import Launch
 
@@ -69,7 +69,19 @@ def settled(it: re.Match[str], launch: Launch) -> bool:
     """Whether the question itself says what "it" is."""
     ahead = it.string[: it.start()]
     # "How much did Meta pay for its share?" says itself whose share is meant.
-    return bool(names(ahead)) if it[0].lower() == "its" else _has_own(ahead, launch)
+    if it[0].lower() == "its":
+        return bool(names(ahead)) or _has_subject(ahead)
+    return _has_own(ahead, launch)
+
+
+def _has_subject(ahead: str) -> bool:
+    """Whether one common thing acts there: "did the firm", and neither "did the critics" nor a speaker."""
+    subject = SUBJECT.search(ahead)
+    return (
+        bool(subject)
+        and not re.search(r"[^s]s$", subject["subject"] if subject else "")
+        and not _SAYS.search(ahead)
+    )
 
 
 def _has_own(ahead: str, launch: Launch) -> bool:
@@ -77,5 +89,7 @@ def _has_own(ahead: str, launch: Launch) -> bool:
     *_, clause = (None, *_CLAUSE.finditer(ahead))
     if not clause or _SAYS.search(ahead):
         return False
+    if clause[0].lower() in (",", "and", "or", "if") and _has_subject(ahead[: clause.start()]):
+        return True
     company = company_names(launch)
     return any(n.lower() not in company for n in names_in(ahead[: clause.start()], launch))

@@ -61,7 +61,7 @@ _COMPANY_DOES = re.compile(
     r"acquire|fund|decide|promise|want|based|headquartered)",
     re.I,
 )
-_SUBJECT = re.compile(
+SUBJECT = re.compile(
     r"\b(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\s+(?P<subject>the\s+[a-z][\w-]*)\b"
 )
 
@@ -75,6 +75,9 @@ _SPEECH = (
     r"say|says|said|think|thinks|write|writes|wrote|argue|argues|argued|told|tells|warns|warned|notes|noted"
 )
 _DOES = rf"{_SPEECH}|work|works|worked|join|joins|joined|co-found|co-founded|resign|resigned"
+_SPEAKS = re.compile(
+    rf"\s+(?:{_SPEECH}|report|reports|reported|claim|claims|claimed|mention|mentions|mentioned|agree)\b", re.I
+)
 _JOBS = (
     r"CEO|CTO|chief|founder|head|director|researcher|analyst|scientist|scientists?|engineer|president|chair(?:man|woman)?|"
     r"officer|boss|designer|curator|reporter|critic|professor|minister|Mr|Ms|Mrs|Dr|Prof"
@@ -132,7 +135,7 @@ def thing(before: str, question: str, launch: Launch) -> str:
         return company
     if not said:
         # Without a name in it, a question is better served by the words of the one before.
-        subject = _SUBJECT.search(before)
+        subject = SUBJECT.search(before)
         return "" if not own or own & launch_names(launch) else subject["subject"] if subject else launch.name
     main = [] if own and _OPINION.search(question) else list(_told_of(before, said, launch))
     if len(main) == 1:
@@ -141,7 +144,7 @@ def thing(before: str, question: str, launch: Launch) -> str:
         return ""
     if launch.name:
         return launch.name
-    subject = _SUBJECT.search(before)
+    subject = SUBJECT.search(before)
     # With no launch to speak of, the only name said is the best there is, unless it is a mere place.
     return subject["subject"] if subject else main[0] if main else ""
 
@@ -183,7 +186,12 @@ def _told_of(before: str, said: list[str], launch: Launch) -> Iterator[str]:
         if not linked:
             passing = bool(_BY_THE_WAY.search(before[:at]))
         end = at + len(name)
-        aside = passing or _PLATFORM.search(name) or _PLATFORM_NOUN.match(before, end)
+        aside = (
+            passing
+            or _SPEAKS.match(before, end)
+            or _PLATFORM.search(name)
+            or _PLATFORM_NOUN.match(before, end)
+        )
         if not aside and name.lower() not in company_names(launch) and not is_person(name, before):
             yield name
 
