@@ -48,5 +48,9 @@ def _is_name(name: str, text: str) -> bool:
         return False
     if any(c.isupper() for word in name.split() for c in word[1:]) or any(c.isdigit() for c in name):
         return True
+    if re.search(
+        rf"(?<![\w-]){re.escape(name)}\s\d+\.\d", text
+    ):  # "Lumio 3.1" is a product wherever it stands
+        return True
     # In the middle of a sentence, after a small word.
     return bool(re.search(rf"(?:^|\s)[a-z][\w'’-]*,?\s+{re.escape(name)}(?![\w-])", text))

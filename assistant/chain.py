@@ -13,14 +13,15 @@ from typing import Any, Self
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.casing import recase
+from assistant.courtesy import ENGLISH_ONLY, is_courtesy, plainly_not_english, welcome
 from assistant.errors import QuestionError
 from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
 from assistant.forms import asked_as, by_form
-from assistant.models import Answer, Delta, Event, Retrieved, Turn
-from assistant.question import parse_question, unknown_names
+from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Turn
+from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
 from assistant.relevance import can_answer, doubted
 from assistant.settings import Settings, load_settings, quiet_libraries
@@ -203,6 +204,9 @@ class Assistant:
 
     def _understand(self, asked: Asked, config: RunnableConfig) -> Reading:
         begun = time.perf_counter()
+        if self._asks_nothing(asked):
+            courtesy = Question(asked.question, QuestionKind.WHAT, (asked.question,))
+            return _timed(Reading(asked, courtesy, self.retriever.snapshot()), "understand", begun)
         said = self._recased(asked)
         text = standalone(said.question, said.turns, self.launch)
         rewrite = getattr(self.answerer, "rewrite", None)
@@ -213,6 +217,9 @@ class Assistant:
                 text = written
         reading = Reading(asked, parse_question(text), self.retriever.snapshot())
         return _timed(reading, "understand", begun)
+
+    def _asks_nothing(self, asked: Asked) -> bool:
+        return is_courtesy(asked.question, (self.launch.name, *self.launch.aliases))
 
     def _recased(self, asked: Asked) -> Asked:
         """What was asked, with the capitals of names that the launch or the conversation's answers bring along."""
@@ -225,6 +232,8 @@ class Assistant:
 
     def _retrieve(self, reading: Reading, config: RunnableConfig) -> Reading:
         begun = time.perf_counter()
+        if self._asks_nothing(reading.asked):
+            return _timed(reading, "retrieve", begun)
         as_of = reading.asked.as_of
         finder = PassageRetriever(snapshot=reading.snapshot, as_of=as_of)
         found: dict[str, Hit] = {}
@@ -247,6 +256,8 @@ class Assistant:
 
     def _weigh(self, reading: Reading) -> Reading:
         begun = time.perf_counter()
+        if self._asks_nothing(reading.asked):
+            return _timed(reading, "weigh", begun)
         known = partial(_known, reading.snapshot)
         scored = []
         for part in reading.question.parts:
@@ -271,7 +282,8 @@ class Assistant:
         started = time.perf_counter()
         written = ""
         draft: Draft | None = None
-        for item in self.answerer.write(reading, config=config):
+        nothing = self._asks_nothing(reading.asked)
+        for item in welcome() if nothing else self.answerer.write(reading, config=config):
             if isinstance(item, Draft):
                 draft = item
             else:
@@ -279,6 +291,12 @@ class Assistant:
                 written += piece
                 yield Delta(piece)
         assert draft is not None
+        if (
+            not nothing
+            and draft.outcome is not Outcome.ANSWERED
+            and plainly_not_english(reading.asked.question)
+        ):
+            draft.notes.append(ENGLISH_ONLY)
         timings = {
             **reading.timings,
             "write": time.perf_counter() - started,

@@ -11,29 +11,41 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.courtesy import is_courtesy, plainly_not_english
 from assistant.errors import QuestionError
 from assistant.models import MARKER, Turn
+from assistant.pronouns import it_of, settled
+from assistant.referents import company_names, launch_names, names_in, person, the_one_who, they, thing
 from assistant.terms import content_words, names
 from corpus.models import Launch
 
-_OPENERS = re.compile(
-    r"^(?:(?:and|so|but|also|then|ok|okay|well|right|sure|thanks|thank you|hm+|ah|oh)\b[,.!]?\s+)+", re.I
+_POLITE = re.compile(
+    r"^(?:(?:ok|okay|well|right|sure|thanks|thank you|hm+|ah|oh)\b[,.!]?\s+|(?:thank you very much|many thanks|thanks a lot|"
+    r"great|nice|good|cool|perfect|got it|i see|hello|hi|hey|please)\b[,.!]+\s+)+",
+    re.I,
 )
+_OPENERS = re.compile(r"^(?:(?:and|so|but|also|then)\b[,.!]?\s+)+", re.I)
 _WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+(?P<rest>.+?)\s*\??$", re.I)
 _AND_X = re.compile(
     r"^and\s+(?:(?P<prep>on|in|at|for|to|from|by|with)\s+)?(?P<rest>[^?]{1,60}?)\s*\??$", re.I
 )
 _BARE = re.compile(
     r"^(?P<wh>why(?: not)?|how(?: so| come)?|when|where|who|since when|how (?:much|many)|which(?: ones?)?|"
-    r"by whom|what for|says who|who says so?|according to whom)(?: (?:is|was) (?:that|this|it))?\s*\?*$",
+    r"by whom|what for|says who|who says so?|who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) (?:that|this|it|so)|according to whom)(?: (?:is|was) (?:that|this|it))?\s*\?*$",
     re.I,
 )
-_IT = re.compile(r"\b(it|this|that)\b(?!\s+(?:one|is said))", re.I)
-_ITS = re.compile(r"\bits\b", re.I)
-_THEY = re.compile(r"\b(they|them|those|these)\b", re.I)
-_THEIR = re.compile(r"\btheir\b", re.I)
-_PERSON = re.compile(r"\b(he|she|him|her)\b", re.I)
-_POSSESSIVE = re.compile(r"\b(his|her)\b(?=\s+\w)", re.I)
+_THEY = re.compile(
+    r"(?<!\bof )\b(?:they(?!\s+be\b)|their|(?:(?<=\bby )|(?<=\bfrom )|(?<=\bto )|(?<=\bwith )|(?<=\babout )|(?<=\bfor )|(?<=\bcost )|(?<=\bpaid ))them)\b",
+    re.I,
+)
+#: "which of them said": the sources of the answer that was shown.
+_OF_THEM = re.compile(
+    r"(?P<of>\b(?:which|who|any|one|some|none|neither|either|both|all|how many|most) of)\s+(?:them|those|these)\b"
+    r"(?=\s+(?:(?:has|have|had|actually|also|really)\s+)*(?:say|says|said|saying|write|writes|wrote|written|report|reports|reported|"
+    r"claim|claims|claimed|mention|mentions|mentioned|gave|gives|give|state|states|stated)\b)",
+    re.I,
+)
+_PERSON = re.compile(r"\b(?:he|she|him|his|her)\b", re.I)
 
 
 def as_turns(history: Sequence[Turn | Mapping[str, Any]], *, limit: int) -> tuple[Turn, ...]:
@@ -64,144 +76,117 @@ def standalone(question: str, history: Sequence[Turn], launch: Launch) -> str:
     Things are named as the user named them; only a person ("she") may come from the answer before. A question that
     stands alone already comes back as it is, whitespace folded.
     """
-    asked, answered = "", ""
+    asked, answered, skipped = "", "", False
+    own = (launch.name, *launch.aliases)
     for turn in history:
         text = " ".join(turn.text.split())
         if turn.role == "user" and text:
-            asked, answered = _resolve(text, asked, answered, launch), ""
-        elif turn.role == "assistant":
+            # Thanks and their reply are no part of what is talked about.
+            skipped = is_courtesy(text, own)
+            if not skipped:
+                asked, answered = _resolve(text, asked, answered, launch), ""
+        elif turn.role == "assistant" and not skipped:
             answered = text
     return _resolve(" ".join(question.split()), asked, answered, launch)
 
 
 def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
-    if not before:
+    if not before or plainly_not_english(question):
         return question
-    rest = _OPENERS.sub("", question)
+    said = _POLITE.sub("", question)
+    rest = _OPENERS.sub("", said)
     if bare := _BARE.match(rest):
         return _bare(bare["wh"].lower(), before)
-    about = _WHAT_ABOUT.match(rest) or _AND_X.match(question)
-    if about and not _QUESTION_WORD.match(about["rest"]):
+    about = _WHAT_ABOUT.match(rest) or _AND_X.match(said)
+    # "what about norway, do they pay for it?" asks its own question.
+    pieces = re.split(r",\s+", about["rest"]) if about else []
+    if about and not any(_QUESTION_WORD.match(p) or _ORDER.match(p) for p in pieces):
         return _swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
     filled = _fill(rest, before, answered, launch)
-    if filled == rest and _leans_on(rest, question):
+    if (filled == rest or not names(filled)) and _leans_on(rest, said, launch):
         # Nothing to put in the place of a word, and yet it hangs on the question before: say so beside it.
-        filled = f"{rest.rstrip(' ?')} ({_tail(before)})?"
-    return question if filled == question else filled[:1].upper() + filled[1:]
+        filled = f"{filled.rstrip(' ?')} ({_tail(before)})?"
+    # Polite words alone do not make another question of it.
+    return question if filled == said else filled[:1].upper() + filled[1:]
 
 
 _QUESTION_WORD = re.compile(
-    r"^(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|does|do|did|can|could|will|would|has|have|had)\b",
+    r"^(?:(?:in|for|by|at|on|from|to|with|of|into|under|since|until)\s+(?=(?:which|what|how|whom|whose|when)\b))?"
+    r"(?:whats|whos|wheres|hows|who|whom|whose|what|when|where|why|how|which|is|are|was|were|does|do|did|can|could|will|would|has|have|had)\b",
     re.I,
 )
+#: An order with something of its own to work on: "Tell me about the launch".
+_ORDER = re.compile(
+    r"^(?:please\s+)?(?:(?:can|could|would|will) you\s+)?(?:please\s+)?(?:tell|explain|describe|summari[sz]e|list|name|give|show|"
+    r"compare|ignore|forget|say|write|translate|quote|find|look|define|outline|report|i want|i would like|let)\b"
+    r"(?!(?:\s+(?:me|us|more|a|bit|little|further|in|detail|details|please|again|why|how|simply|briefly|about|of|on|it|that|this))*"
+    r"\s*[?.!]*$)",
+    re.I,
+)
+#: "What is distillation?" is short, and whole.
+_WHOLE = re.compile(r"^(?:what|who)(?:'s|’s| is| are| was| were)\s+(?:the\s+|an?\s+)?[\w-]{3,}[ ?]*$", re.I)
 _DEICTIC = re.compile(
-    r"\b(?:it|its|that|those|these|this|they|them|their|there|he|she|him|her|his|then|again|ever|the (?:new|old|other|same|"
-    r"larger|smaller|second|first|next|last) (?:one|ones)?)\b",
+    r"\b(?:it|its|those|these|they|them|their|(?<!is )(?<!are )(?<!was )(?<!were )there|he|she|him|her|his|then|again|ever|"
+    r"the (?:new|old|other|same|larger|smaller|second|first|next|last) (?:one|ones)?)\b"
+    r"|\bthis\b(?!\s+(?:year|month|week|day|quarter|time)\b)",
+    re.I,
+)
+#: "that plant", "when could that be", but not "the lab that made", "say that the".
+_POINTING = re.compile(
+    r"\b(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|about|of|for|with|in|on|at|from|to|by|than)\s+that\b"
+    r"|^that\b|\bthat(?=\s*(?:[?.!,]|$))",
     re.I,
 )
 
 
-def _leans_on(rest: str, question: str) -> bool:
+def _leans_on(rest: str, said: str, launch: Launch) -> bool:
     """Whether a question without names cannot be understood on its own."""
     if names(rest):
         return False
+    it = it_of(rest)
+    open_to = f"{rest[: it.start()]}{rest[it.end() :]}" if it and settled(it, launch) else rest
+    if _DEICTIC.search(open_to) or _POINTING.search(open_to):
+        return True
+    if _ORDER.match(rest):
+        return False
     words = rest.rstrip(" ?").split()
-    return (
-        rest != question or bool(_DEICTIC.search(rest)) or len(words) <= 3 or not _QUESTION_WORD.match(rest)
-    )
+    short = len(words) <= (6 if rest != said else 3)
+    return not _QUESTION_WORD.match(rest) or (short and not _WHOLE.match(rest))
 
 
 def _tail(before: str) -> str:
     """What a question is about: its words without the question word and the auxiliary."""
     text = _WH_START.sub("", before.rstrip(" ?"))
-    return re.sub(r"^there\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
+    return re.sub(r"^(?:there|I|you|we)\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
 
 
 def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
-    """Pronouns replaced by the names they can mean: the last names that the user said."""
-    own = {n.lower() for n in names(question)}
-    said = [n for n in _names_of(before, launch) if n.lower() not in own]
-    text = question
-    if _PERSON.search(text) or _POSSESSIVE.search(text):
-        person = _person(before, answered, launch)
-        if person:
-            text = _POSSESSIVE.sub(f"{person}'s", text, count=1)
-            text = _PERSON.sub(person, text, count=1)
-    if not said:
-        return text
-    possessive = _ITS.search(text) or _THEIR.search(text)
-    if possessive and names(text[: possessive.start()]):
-        # "How much did Meta pay for its share?" says itself whose share is meant.
-        return text
-    company = _company(said, launch)
-    if company and (_THEY.search(text) or _THEIR.search(text)):
-        text = _THEIR.sub(f"{company}'s", text, count=1)
-        text = re.sub(r"\b(?:they|them)\b", company, text, count=1, flags=re.I)
-        said = [n for n in said if n != company] or said
-    thing = _noun_phrase(_topic(said, launch), before)
-    text = _ITS.sub(f"{thing}'s", text, count=1)
-    return _IT.sub(thing, text, count=1)
+    """Pronouns replaced by what they can mean; those of which it cannot be told stay."""
+    text = _OF_THEM.sub(lambda m: f"{m['of']} the sources", question) if MARKER.search(answered) else question
+    if he := _PERSON.search(text):
+        who = person(before, answered, launch) or the_one_who(before)
+        if who:
+            text = f"{text[: he.start()]}{who}{_ending(he)}{text[he.end() :]}"
+    if (group := _THEY.search(text)) and not (group[0].lower() == "their" and names(text[: group.start()])):
+        who = they(before, text, launch)
+        if who:
+            text = f"{text[: group.start()]}{who}{_ending(group)}{text[group.end() :]}"
+    text = re.sub(
+        r"\bit['’]s\b(?=\s+(been|got)\b)?", lambda m: "it has" if m[1] else "it is", text, flags=re.I
+    )
+    it = it_of(text)
+    if it and not settled(it, launch) and (what := thing(before, text, launch)):
+        text = f"{text[: it.start()]}{what}{_ending(it)}{text[it.end() :]}"
+    return text
 
 
-def _person(before: str, answered: str, launch: Launch) -> str:
-    """The one person that the last question or its answer names, or ""."""
-    company = {n.lower() for n in (launch.name, *launch.aliases, launch.company, *launch.company_names) if n}
-    told = MARKER.sub(" ", answered)
-    order = (before, told) if re.match(r"who(?: is|'s| was)\b", before, re.I) else (told, before)
-    for text in order:
-        people = [
-            n
-            for n in names(text)
-            if len(n.split()) == 2
-            and n.lower() not in company
-            and all(len(w) > 1 and w.isalpha() for w in n.split())
-        ]
-        if len(set(people)) == 1 or (people and text is before):
-            return people[-1]
-    return ""
-
-
-def _topic(said: Sequence[str], launch: Launch) -> str:
-    own = {n.lower() for n in (launch.name, *launch.aliases) if n}
-    return next((name for name in said if name.lower() in own), said[0])
-
-
-def _company(said: Sequence[str], launch: Launch) -> str:
-    """Who "they" are: a company that was named, or the launch's own."""
-    company = {n.lower() for n in (launch.company, *launch.company_names) if n}
-    return next((name for name in said if name.lower() in company), launch.company)
-
-
-def _noun_phrase(name: str, before: str) -> str:
-    """The name with the noun it qualifies: "the British edition" rather than "British"."""
-    if not re.search(r"(?:ish|ese|[^aeiou]an|ch)$", name):
-        return name
-    match = re.search(rf"\b(the|an?)\s+({re.escape(name)}\s+[a-z]{{3,}})\b", before)
-    return f"the {match.group(2)}" if match else name
-
-
-#: "Kestrel 2", and not "Meta 2 days ago".
-_MODEL_NUMBER = re.compile(
-    r"\s\d{1,3}(?:\.\d+)?\b(?!\s*(?:%|percent|per cent|million|billion|thousand|st|nd|rd|th|people|users|times|"
-    r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|dollars|euros|pounds|of)\b)"
-)
-
-
-def _names_of(text: str, launch: Launch) -> list[str]:
-    """Names in a question as the user wrote it, with their number; the launch's own in lower case too."""
-    found: list[tuple[int, str]] = []
-    for name in names(text):
-        at = text.find(name)
-        number = _MODEL_NUMBER.match(text, at + len(name)) if at >= 0 else None
-        found.append((at, name + number.group() if number else name))
-    for name in (launch.name, *launch.aliases, launch.company, *launch.company_names):
-        if name and (m := re.search(rf"\b{re.escape(name)}\b", text, re.I)):
-            found.append((m.start(), name))
-    ordered: list[str] = []
-    for _, name in sorted(found, key=lambda item: (item[0], -len(item[1]))):
-        if not any(name.lower() in kept.lower() for kept in ordered):
-            ordered.append(name)
-    return ordered
+def _ending(pronoun: re.Match[str]) -> str:
+    """What a name needs in the place of a pronoun: "its price" is "Kestrel's price"."""
+    word = pronoun[0].lower()
+    owns = word in ("its", "their", "his") or (
+        word == "her" and re.match(r"\s+\w", pronoun.string[pronoun.end() :])
+    )
+    return "'s" if owns else ""
 
 
 _WH_START = re.compile(
@@ -213,7 +198,9 @@ _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|hav
 
 def _bare(wh: str, before: str) -> str:
     """Hang a bare question word on the question before: "why?" takes over its clause."""
-    if wh in ("says who", "who says", "who says so", "according to whom", "by whom"):
+    if wh in ("says who", "who says", "who says so", "according to whom", "by whom") or re.match(
+        r"who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) ", wh
+    ):
         return f"Who says: {before.rstrip(' ?')}?"
     wh = {
         "how so": "how",
@@ -236,22 +223,46 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
     """Ask the last question again of another thing of its kind: "what about Instagram?"."""
     rest = re.sub(r"\s+(?:for|of|with|on|in)\s+(?:it|that|this|them)$", "", rest, flags=re.I)
     stem = before.rstrip(" ?")
+    if launch.name and (it := it_of(stem)) and not settled(it, launch):
+        # A first question's "it" is the launch.
+        stem = f"{stem[: it.start()]}{launch.name}{_ending(it)}{stem[it.end() :]}"
+        before = f"{stem}?"
     if prep:
         # "and in Spain?" takes the place of "in France", or is added where the question had no such part.
         same = re.search(rf"\b{prep}\s+(?:the\s+)?(?:[A-Z][\w.-]*(?:\s+[A-Z][\w.-]*)*|\w+)$", stem)
         if same:
             return f"{stem[: same.start()]}{prep} {rest}?"
         return f"{stem} {prep} {rest}?"
-    said = _names_of(before, launch)
-    own = {n.lower() for n in (launch.name, *launch.aliases, launch.company, *launch.company_names) if n}
+    named = rest[:1].isupper()
+    if named and (compared := _COMPARED.match(stem)):
+        return f"{compared['head']}{rest}{compared['where'] or ''}?"
+    said = names_in(before, launch)
+    own = launch_names(launch) | company_names(launch)
     others = [n for n in said if n.lower() not in own]
-    if rest[:1].isupper() and (target := others[-1] if others else (said[-1] if said else "")):
+    if named and (target := others[-1] if others else (said[-1] if said else "")):
         return re.sub(rf"(?:\bthe\s+)?{re.escape(target)}", rest, stem, count=1) + "?"
-    thing = re.search(r"\bthe\s+[a-z][\w-]*", stem)
-    if thing and re.match(r"(?:the|an?)\b", rest) and not said:
-        return f"{stem[: thing.start()]}{rest}{stem[thing.end() :]}?"
-    topic = _topic(said, launch) if said else (launch.name or _tail(before))
-    return f"What about {rest} of {topic}?" if said or launch.name else f"{stem}: {rest}?"
+    if named and (it := it_of(stem)):
+        return f"{stem[: it.start()]}{rest}{_ending(it)}{stem[it.end() :]}?"
+    thing_said = re.search(r"\bthe\s+[a-z][\w-]*", stem)
+    if thing_said and re.match(r"(?:the|an?)\b", rest) and not said:
+        return f"{stem[: thing_said.start()]}{rest}{stem[thing_said.end() :]}?"
+    if named:
+        return f"{stem}: {rest}?"
+    if re.fullmatch(r"\w+er", rest) and (more := re.search(r"\b\w+er\b", stem)):
+        # "cheaper than Claude?" - "and faster?"
+        return f"{stem[: more.start()]}{rest}{stem[more.end() :]}?"
+    topic = next((n for n in said if n.lower() in launch_names(launch)), said[0] if said else launch.name)
+    if topic and (owned := re.match(r"(?:its|their)\s+", rest, re.I)):
+        return f"What about {topic}'s {rest[owned.end() :]}?"
+    return f"What about {rest} of {topic}?" if topic else f"{stem}: {rest}?"
+
+
+#: "... compare with GPT-5.4 and Claude on coding": what it was held against, and in what.
+_COMPARED = re.compile(
+    r"^(?P<head>.*\b(?:compared? (?:with|to|against)|compares (?:with|to|against)|than|against|versus|vs\.?|beats?|ahead of|behind|"
+    r"outperforms?|outscores?|(?:differs?|different) from)\s+)(?:(?!\s(?:on|in|at|for|when|by)\s).)+?(?P<where>\s(?:on|in|at|for|when|by)\s.+)?$",
+    re.I,
+)
 
 
 def introduced_names(

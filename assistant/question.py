@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.occasions import event_dates
+from assistant.referents import is_person, the_one_who
 from assistant.terms import dates, figures, names, quarters
 
 _AUXILIARIES = (
@@ -94,13 +95,17 @@ def _parts(text: str) -> tuple[str, ...]:
     if len(pieces) < 2 or len(pieces) > 3 or not re.match(rf"^{_WH}\b", pieces[0], re.I):
         return (text,)
     named = [n for n in names(pieces[0])]
+    whoever = next((n for n in named if is_person(n, pieces[0])), "") or the_one_who(pieces[0])
     parts = [pieces[0] + "?"]
     for piece in pieces[1:]:
         # "what does it gain and what does it lose": the second part borrows the first part's names.
         has_own = bool(names(piece))
+        if whoever and not has_own:
+            # "Who runs the lab, and where did he work before?": no product is meant by "he".
+            piece = re.sub(r"\b(?:he|she)\b", whoever, piece, count=1, flags=re.I)
         subject = next((n for n in named if n.lower() not in piece.lower()), "")
-        if not has_own and subject and re.search(r"\b(?:it|they|he|she|its|their)\b", piece, re.I):
-            piece = re.sub(r"\b(?:it|they|he|she)\b", subject, piece, count=1, flags=re.I)
+        if not has_own and subject and re.search(r"\b(?:it|they|its|their)\b", piece, re.I):
+            piece = re.sub(r"\b(?:it|they)\b", subject, piece, count=1, flags=re.I)
         parts.append(piece + "?")
     return tuple(parts)
 

@@ -37,6 +37,12 @@ def test_a_question_of_unknown_names_stays() -> None:
     assert recase("does orla (really) c++ [1] .*", [], own=["Orla"]) == "does Orla (really) c++ [1] .*"
 
 
+def test_a_product_is_known_by_its_version() -> None:
+    texts = ["Lumio 3.1 Pro is ahead. Version 2 came later."]
+    assert recase("and lumio?", texts) == "and Lumio?"
+    assert recase("and the version?", texts) == "and the version?"
+
+
 def test_own_names_are_put_right_beside_other_capitals() -> None:
     assert recase("where can I use tidewater", [], own=["Tidewater"]) == "where can I use Tidewater"
     assert recase("does Osk own tidewater", [], own=["Tidewater"]) == "does Osk own Tidewater"

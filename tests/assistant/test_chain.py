@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.chain import Assistant
+from assistant.courtesy import ENGLISH_ONLY, WELCOME
 from assistant.errors import QuestionError
 from assistant.extractive import DIFFER, NEAREST, NO_ANSWER
 from assistant.models import MARKER, Answer, Delta, Outcome, Retrieved
@@ -150,6 +151,31 @@ def test_the_companys_own_words_are_labelled(make_assistant: MakeAssistant) -> N
         "How many stars does the Kestrel 2 find?"
     )
     assert "Brightwell says: “" in answer.text
+
+
+def test_thanks_get_a_fixed_phrase_and_nothing_is_read(make_assistant: MakeAssistant) -> None:
+    assistant = make_assistant([KESTREL], launch=Launch("Kestrel 2", company="Brightwell"))
+    first = assistant.answer("How much does the Kestrel 2 cost?")
+    history = [{"role": "user", "content": first.question}, {"role": "assistant", "content": first.text}]
+    events = list(assistant.stream("Thanks a lot!", history=history))
+    assert events[:2] == [Retrieved((), "Thanks a lot!"), Delta(WELCOME)]
+    thanked = events[-1]
+    assert isinstance(thanked, Answer)
+    assert (thanked.text, thanked.outcome, thanked.hits) == (WELCOME, Outcome.NO_EVIDENCE, ())
+    assert "Kestrel" not in WELCOME
+    assert not thanked.understood_otherwise
+    check_invariants(thanked)
+    assert assistant.as_runnable().invoke("Hello!").text == WELCOME
+    history += [{"role": "user", "content": "Thanks!"}, {"role": "assistant", "content": thanked.text}]
+    after = assistant.answer("How much does it weigh?", history=history)
+    assert after.standalone_question == "How much does Kestrel 2 weigh?"
+
+
+def test_a_question_in_another_language_is_told_so(make_assistant: MakeAssistant) -> None:
+    assistant = make_assistant([KESTREL])
+    for question in ("Wann ist das Teleskop erschienen?", "متى يصل التلسكوب؟", "מתי הטלסקופ מגיע?"):
+        assert ENGLISH_ONLY in assistant.answer(question).notes
+    assert ENGLISH_ONLY not in assistant.answer("What is the focal length of the Kestrel 2?").notes
 
 
 @pytest.mark.parametrize("question", ["", "   ", "?!", "\n\t"])
