@@ -100,22 +100,24 @@ READ_AGAIN = 8
 
 
 def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) -> list[Evidence]:
-    """The evidence after its best sentences were read twice more: each between its neighbours, and all in one row.
+    """The evidence after its best sentences were read twice more: each between its neighbours, and each by itself.
 
-    A passage of many sentences leaves a small model little attention for each, and sentences of two passages it has
-    never seen side by side. The three log-odds count the same.
+    A passage of many sentences leaves a small model little attention for each, and sentences that answer alike take it
+    from one another. The three log-odds count the same.
     """
     best = found[:READ_AGAIN]
     if not best:
         return []
     flat = [_flat(e.quote) for e in best]
-    contexts = [Context(best[0].hit.article.title, tuple(flat))]
-    contexts += [Context(e.hit.article.title, _between(e, text)) for e, text in zip(best, flat, strict=True)]
-    together, *alone = model.answers(question, contexts)
+    contexts = [Context(e.hit.article.title, _between(e, text)) for e, text in zip(best, flat, strict=True)]
+    contexts += [Context(e.hit.article.title, (text,)) for e, text in zip(best, flat, strict=True)]
+    chances = model.answers(question, contexts)
     again = []
-    for e, text, context, side_by_side, own in zip(best, flat, contexts[1:], together, alone, strict=True):
-        chances = (e.score, float(side_by_side), float(own[context.sentences.index(text)]))
-        again.append(replace(e, score=_chance(sum(map(_log_odds, chances)) / len(chances))))
+    for number, (e, text) in enumerate(zip(best, flat, strict=True)):
+        between = chances[number][contexts[number].sentences.index(text)]
+        alone = chances[len(best) + number][0]
+        odds = [_log_odds(chance) for chance in (e.score, float(between), float(alone))]
+        again.append(replace(e, score=_chance(sum(odds) / len(odds))))
     most = min(e.score for e in again)
     return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
 

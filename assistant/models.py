@@ -37,8 +37,7 @@ class Evidence:
     """A sentence of a hit that may answer.
 
     Invariant: `hit.article.text[start:end] == quote`. `score` is the probability in [0, 1] that it answers;
-    `own_score` is what it was before the best were read side by side, where a second value for one thing loses to the
-    first.
+    `own_score` is what it was before the best were read a second time, which parts them further.
     """
 
     hit: Hit

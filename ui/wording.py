@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from assistant.conflicts import independent
+from assistant.courtesy import WELCOME
 from assistant.models import MARKER, Answer, Citation, Outcome
 from assistant.question import QuestionKind, parse_question
 from assistant.terms import dates, figures, names
@@ -36,6 +37,8 @@ def certainty(answer: Answer) -> str:
     "Two reports agree", "One report, 8 April 2026; one more source agrees", "Reports differ", "Not in the sources". That
     reports agree is said only where every quote tells the same thing; near-copies of one report count once.
     """
+    if answer.text == WELCOME:
+        return ""
     if answer.outcome is Outcome.NO_EVIDENCE:
         return "Not in the sources"
     if answer.conflicts:

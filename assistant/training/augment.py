@@ -40,7 +40,7 @@ def window(example: Example, rng: random.Random, *, longest: int = 7) -> Example
 def gathered(example: Example, pool: Sequence[Example], rng: random.Random) -> Example:
     """Sentences of the passage in any order, at times a few of another among them.
 
-    So the assistant reads the best sentences of all passages side by side, after each was read in its own.
+    So that neither the order nor one subject throughout is taken for a sign of an answer.
     """
     count = len(example.sentences)
     kept = set(rng.sample(range(count), min(count, rng.randint(3, 7))))

@@ -21,17 +21,16 @@ class Reader:
     name = "told"
     thresholds = Thresholds(0.5, 0.3, 0.5)
 
-    def __init__(self, chances: dict[str, float], *, together: dict[str, float], joint: bool = True) -> None:
+    def __init__(self, chances: dict[str, float], *, alone: dict[str, float], joint: bool = True) -> None:
         self.joint = joint
         self.read: list[list[Context]] = []
-        self._chances, self._together = chances, together
+        self._chances, self._alone = chances, alone
 
     def answers(self, question: str, contexts: Sequence[Context]) -> list[np.ndarray]:
         self.read.append(list(contexts))
         found = []
-        for number, context in enumerate(contexts):
-            side_by_side = len(self.read) > 1 and number == 0
-            chances = self._together if side_by_side else self._chances
+        for context in contexts:
+            chances = self._alone if len(context.sentences) == 1 else self._chances
             found.append(np.array([chances.get(s, 0.01) for s in context.sentences]))
         return found
 
@@ -49,32 +48,32 @@ LAMPS = "The lamp costs nine euros. It burns for forty hours. The maker is calle
 CHAIRS = "The chair is made of beech. It costs eighty euros. Two people can sit on it."
 
 
-def test_the_best_sentences_are_read_again_side_by_side_and_between_their_neighbours() -> None:
+def test_the_best_sentences_are_read_again_between_their_neighbours_and_alone() -> None:
     told = {"The lamp costs nine euros.": 0.6, "It costs eighty euros.": 0.5}
-    model = Reader(told, together={"The lamp costs nine euros.": 0.2, "It costs eighty euros.": 0.9})
-    best, second, *_ = find_evidence(
-        "What does the chair cost?", [hit("lamps", LAMPS), hit("chairs", CHAIRS)], model
-    )
+    model = Reader(told, alone={"The lamp costs nine euros.": 0.2, "It costs eighty euros.": 0.9})
+    found = find_evidence("What does the chair cost?", [hit("lamps", LAMPS), hit("chairs", CHAIRS)], model)
 
     first, again = model.read
     assert [len(c.sentences) for c in first] == [3, 3]
-    assert again[0].sentences[:2] == ("The lamp costs nine euros.", "It costs eighty euros.")
-    assert again[1].sentences == ("The lamp costs nine euros.", "It burns for forty hours.")
-    assert again[2].sentences == (
+    assert again[0].sentences == ("The lamp costs nine euros.", "It burns for forty hours.")
+    assert again[1].sentences == (
         "The chair is made of beech.",
         "It costs eighty euros.",
         "Two people can sit on it.",
     )
-    # The sentence that stood first falls behind once the two were seen together: the mean of three log-odds.
+    assert [c.sentences for c in again[6:8]] == [("The lamp costs nine euros.",), ("It costs eighty euros.",)]
+    # The sentence that stood first falls behind once each was read by itself: the mean of three log-odds.
+    best, second, *_ = found
     assert (best.quote, second.quote) == ("It costs eighty euros.", "The lamp costs nine euros.")
     odds = (0.5 / 0.5) * (0.5 / 0.5) * (0.9 / 0.1)
     assert best.score == pytest.approx(1 / (1 + math.exp(-math.log(odds) / 3)))
+    assert best.own_score == 0.5
 
 
 def test_what_was_not_read_again_stays_behind_what_was() -> None:
     sentences = [f"Lamp number {n} was sold in the town of Esk." for n in range(READ_AGAIN + 4)]
     told = {s: 0.9 - 0.01 * n for n, s in enumerate(sentences)}
-    model = Reader(told, together={s: 0.05 for s in sentences})
+    model = Reader(told, alone={s: 0.05 for s in sentences})
     found = find_evidence("Which lamps were sold?", [hit("lamps", " ".join(sentences))], model)
 
     assert len(found) == len(sentences)
@@ -83,7 +82,7 @@ def test_what_was_not_read_again_stays_behind_what_was() -> None:
 
 
 def test_a_model_that_reads_sentence_by_sentence_is_asked_once() -> None:
-    model = Reader({"It burns for forty hours.": 0.7}, together={}, joint=False)
+    model = Reader({"It burns for forty hours.": 0.7}, alone={}, joint=False)
     best, *_ = find_evidence("How long does it burn?", [hit("lamps", LAMPS)], model)
     assert len(model.read) == 1
     assert best.score == pytest.approx(0.7)
@@ -92,10 +91,10 @@ def test_a_model_that_reads_sentence_by_sentence_is_asked_once() -> None:
 def test_a_sentence_repeated_next_to_itself_is_still_found() -> None:
     text = "The lamp is sold out. The lamp is sold out. The lamp is sold out."
     found = find_evidence(
-        "Is it sold out?", [hit("lamps", text)], Reader({"The lamp is sold out.": 0.8}, together={})
+        "Is it sold out?", [hit("lamps", text)], Reader({"The lamp is sold out.": 0.8}, alone={})
     )
     assert found[0].quote == "The lamp is sold out."
 
 
 def test_no_passage_gives_no_evidence() -> None:
-    assert find_evidence("Is it sold out?", [], Reader({}, together={})) == ()
+    assert find_evidence("Is it sold out?", [], Reader({}, alone={})) == ()

@@ -3,6 +3,7 @@ README.md here), so that a change for the worse fails and chance does not."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,18 @@ def test_it_refuses_after_answering_as_surely_as_at_first(of_launches: list[Resu
 def test_a_refusal_gives_nothing_as_fact(settings: Settings) -> None:
     answer = Assistant.from_settings(settings).answer("How many parking spaces does the canteen have?")
     assert answer.outcome is Outcome.NO_EVIDENCE
+
+
+def test_the_examples_on_the_page_are_answered(settings: Settings) -> None:
+    assistant = Assistant.from_settings(settings)
+    assert len(assistant.launch.example_questions) == 6
+    outcomes = {q: assistant.answer(q).outcome for q in assistant.launch.example_questions}
+    assert set(outcomes.values()) == {Outcome.ANSWERED}, outcomes
+
+
+def test_the_readme_shows_what_comes_out(settings: Settings) -> None:
+    readme = (HERE.parents[1] / "README.md").read_text("utf-8")
+    shown = re.findall(r'^\$ launch-assistant ask "(.+)"\n(.+)$', readme, re.MULTILINE)
+    assert len(shown) == 2
+    assistant = Assistant.from_settings(settings)
+    assert [assistant.answer(question).text for question, _ in shown] == [text for _, text in shown]
