@@ -37,6 +37,7 @@ from ui.reading import Shelf, open_article  # noqa: E402
 from ui.render import PRODUCT, header, talks_shell  # noqa: E402
 from ui.render_library import reader_shell  # noqa: E402
 from ui.routes import attach  # noqa: E402
+from ui.runs import let_cancels_meet  # noqa: E402
 from ui.stopping import Endable, Ending, Server  # noqa: E402
 from ui.theme import ASSETS, make_theme, script  # noqa: E402
 
@@ -102,6 +103,7 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
         pwa=False,
         root_path=serve.root_path or None,
     )
+    let_cancels_meet(mounted)
     launch = assistant.launch
     title = launch.tagline or launch.name or PRODUCT
     ending = Ending(lambda: attached.metrics.active + attached.gate.waiting)
