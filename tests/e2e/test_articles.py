@@ -148,6 +148,7 @@ def test_no_event_changes_the_articles_without_the_right(
         curating.keep(found, reader),
         curating.look("https://example.org/a", None, reader),
         curating.rebuild(reader),
+        curating.follow(reader),
     ):
         (told,) = events
         assert NOT_ALLOWED in told[0]

@@ -132,7 +132,9 @@ def test_a_new_conversation_during_an_answer_begins_with_its_own_question(visit:
     visit.ask("When was Muse Spark launched?")
     page.wait_for_function("JSON.parse(Object.values(localStorage)[0]).talks[0].turns.at(-1).answer")
     assert page.locator(".turn").count() == 1
-    talks = page.evaluate("JSON.parse(Object.values(localStorage)[0]).talks.map(t => t.turns.map(u => u.question))")
+    talks = page.evaluate(
+        "JSON.parse(Object.values(localStorage)[0]).talks.map(t => t.turns.map(u => u.question))"
+    )
     assert talks == [["When was Muse Spark launched?"], [WEIGHTS, interrupted]]
 
 

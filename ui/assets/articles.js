@@ -45,3 +45,11 @@ function watchShelf() {
 	const typed = document.querySelector("#shelf-search")?.value;
 	if (typed) searchShelf(typed);
 }
+
+// A rebuild that runs as the page opens is followed: begun on another page, in another process, or here before a reload.
+let following = false;
+function followRebuild() {
+	const told = document.querySelector("#report [data-follow]") !== null;
+	if (told && !following) trigger("follow_rebuild");
+	following = told;
+}
