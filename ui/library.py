@@ -20,7 +20,7 @@ from index.models import Progress, RebuildReport
 from ui import render_articles
 from ui import render_library as render
 from ui.access import may_curate, user_of
-from ui.looking import Readings, reading
+from ui.looking import Readings, reading, remarks
 from ui.metrics import Measured
 from ui.rebuilds import Begun, Rebuild, Rebuilds, begun_words, sentence
 
@@ -100,19 +100,22 @@ class Curating:
                 sources = [address.strip()]
                 # A path here would be one of the server's own.
                 if not _ADDRESS.fullmatch(sources[0]):
-                    yield _only(
-                        render.rebuild_problem("Give an address that begins with http:// or https://.")
-                    )
+                    said = render.rebuild_problem("Give an address that begins with http:// or https://.")
+                    yield said, *self.discard()[1:]
                     return
             gone = self._readings.begin(str(request.session_hash))
-            yield _only(render_articles.reading_progress(0, len(sources)))
+            # What was found before is no longer what is asked for.
+            yield render_articles.reading_progress(0, len(sources)), *self.discard()[1:]
             named = [Path(f).name for f in files or ()]
             policy = self._settings.fetch.policy()
             for event in reading(sources, names=named, policy=policy, gone=gone):
                 if isinstance(event, tuple):
                     yield _only(render_articles.reading_progress(*event))
                 elif isinstance(event, Preview):
-                    shown = render_articles.preview(event.articles, event.skipped, cut=event.cut)
+                    told = remarks(event, self._assistant.retriever.articles())
+                    shown = render_articles.preview(
+                        event.articles, event.skipped, remarks=told, cut=event.cut
+                    )
                     yield "", gr.skip(), shown, event, gr.update(visible=bool(event.articles))
                 else:
                     yield _only(render.rebuild_problem(str(event)))

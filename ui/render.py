@@ -249,7 +249,8 @@ def _empty(launch: Launch, articles: Sequence[Article]) -> str:
         '<section class="empty"><div><h2>Ask, and check.</h2>'
         f'<p class="promise">Every sentence of an answer is tied to an exact quote from {about}. '
         "When they do not say, you are told so.</p>"
-        f"{examples}</div>{newest if latest else ''}</section>"
+        f'{examples}<p class="programs"><a href="./api">For programs: ask over HTTP</a></p></div>'
+        f"{newest if latest else ''}</section>"
     )
 
 

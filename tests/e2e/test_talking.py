@@ -32,6 +32,12 @@ def test_readers_judge_an_answer_by_keyboard(visit: Visit, page_home: Path) -> N
 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    # While another word is being said, the first is neither lit nor thanked for; called off, it stands again.
+    assert page.locator("#t1 [data-act=up]").get_attribute("aria-pressed") == "false"
+    assert page.locator("#t1 .said").inner_text() == ""
+    page.keyboard.press("Escape")
+    assert page.locator("#t1 [data-act=up]").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Enter")
     page.locator("#t1 form.complaint select").select_option(index=1)
     page.keyboard.press("Tab")
     page.keyboard.type("It says <b>later</b>, not now.")
