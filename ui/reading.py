@@ -15,6 +15,8 @@ from ui.render_library import article_page
 REMOVED = "This article was removed from the sources. Ask again for an answer from those that are there now."
 CHANGED = "This article has been changed since. Ask again to see what it says now."
 
+_LONGEST_SEARCH = 500
+
 
 class Shelf:
     """The articles that answers were made from, so that a quote opens in the text it was taken from.
@@ -72,3 +74,17 @@ def open_article(shelf: Shelf, request: object) -> dict[str, str]:
     if isinstance(article, str):
         return {"problem": article, "gone": "yes"}
     return {"html": article_page(article, quotes, focus=focus)}
+
+
+def search_texts(assistant: Assistant, typed: object) -> list[str]:
+    """The ids of the articles whose title, publisher and text together hold every word that was typed.
+
+    Where there is no index there is none; the page then shows what its table has.
+    """
+    words = typed.lower()[:_LONGEST_SEARCH].split() if isinstance(typed, str) else []
+    try:
+        articles = assistant.retriever.articles() if words else ()
+    except LaunchError:
+        return []
+    held = ((a.id, f"{a.title} {a.publisher} {a.text}".lower()) for a in articles)
+    return [article_id for article_id, text in held if all(word in text for word in words)]

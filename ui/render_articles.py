@@ -20,7 +20,7 @@ def shelf_heading() -> str:
     """The head of the Articles tab: its search field, and the choice of table or timeline."""
     return (
         '<div class="shelf-head"><h2>Articles</h2><label class="sr" for="shelf-search">Search the articles</label>'
-        '<input type="search" id="shelf-search" placeholder="Search articles" autocomplete="off">'
+        '<input type="search" id="shelf-search" placeholder="Search titles and texts" autocomplete="off">'
         '<div class="views" role="group" aria-label="Show as">'
         '<button type="button" data-act="view" data-view="table" aria-pressed="true">Table</button>'
         '<button type="button" data-act="view" data-view="timeline" aria-pressed="false">Timeline</button>'
