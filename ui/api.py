@@ -99,7 +99,7 @@ def api_routes(assistant: Measured) -> APIRouter:
     ) -> StreamingResponse:
         return await streamed(Question(question=question, history=[], as_of=as_of))
 
-    @routes.get("/api", include_in_schema=False)
+    @routes.api_route("/api", methods=["GET", "HEAD"], include_in_schema=False)
     async def page(request: Request) -> HTMLResponse:
         return HTMLResponse(_described_page(request.app))
 

@@ -79,7 +79,7 @@ class Conversing:
     def show(self, talk: Talk) -> list[str]:
         """The conversation as HTML, in parts."""
         articles = () if talk.exchanges else self._assistant.retriever.articles()
-        return render.conversation(talk.exchanges, self._assistant.launch, articles=articles)
+        return render.conversation(talk.exchanges, self._assistant.launch, key=talk.key, articles=articles)
 
     def _outputs(self, talk: Talk) -> tuple[Any, ...]:
         return self.show(talk), talk, kept(talk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,16 @@ from index.errors import RebuildCancelledError
 from index.models import Progress, RebuildReport
 from ui import render_articles
 from ui import render_library as render
-from ui.access import may_curate
-from ui.looking import Readings, reading
+from ui.access import may_curate, user_of
+from ui.looking import Readings, reading, remarks
 from ui.metrics import Measured
-from ui.rebuilds import Pace, rebuilding
+from ui.rebuilds import Begun, Rebuild, Rebuilds, begun_words, sentence
 
 FILES = [".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx"]
 NOT_ALLOWED = "Only a curator may change the articles. Ask one."
+_SKIPPED = (gr.skip(), gr.skip(), gr.skip())
+_LOOK_SECONDS = 1.0
+"""Between two looks whether another process still rebuilds."""
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -39,7 +43,7 @@ class Curating:
         self._settings = settings
         self._library = Library(settings.corpus, added=settings.articles_home)
         self._readings = Readings()
-        self._rebuilds = Readings()
+        self._rebuilds = Rebuilds(settings)
         self.takes_articles = self._library.takes_articles()
 
     def table(self, *, removable: bool) -> str:
@@ -56,13 +60,36 @@ class Curating:
         )
 
     def opened(self, request: gr.Request) -> tuple[Any, ...]:
-        """What this reader sees: the articles of now, and the tools only with the right to use them."""
+        """What this reader sees: the articles of now, and the tools only with the right to use them.
+
+        A rebuild that runs is named; the page then asks to `follow` it.
+        """
         allowed = may_curate(request)
-        return self.table(removable=allowed), gr.update(visible=allowed), gr.update(visible=allowed)
+        running = self._running() if allowed else None
+        told = render.rebuild_elsewhere(begun_words(running), follow=True) if running else ""
+        return told, self.table(removable=allowed), gr.update(visible=allowed), gr.update(visible=allowed)
 
     def rebuild(self, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Bring the index up to date, with its report."""
-        yield from self._guarded(request, lambda: self._rebuilt(request))
+        """Bring the index up to date, with its report; while another does so, show that one."""
+
+        def work() -> Iterator[tuple[Any, ...]]:
+            running, mine = self._begin(request)
+            yield from self._followed(running, about="" if mine else sentence(running.begun))
+
+        yield from self._guarded(request, work)
+
+    def follow(self, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Show the rebuild that runs until it is over, as after a reload in the middle of it."""
+
+        def work() -> Iterator[tuple[Any, ...]]:
+            running = self._rebuilds.now
+            if running is not None:
+                yield from self._followed(running, about=sentence(running.begun))
+                return
+            yield from self._outwaited()
+            yield render_articles.note("The rebuild is over."), self.table(removable=True), *_SKIPPED
+
+        yield from self._guarded(request, work)
 
     def look(self, address: str, files: list[str] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Read an address, or else files, and show what was found."""
@@ -73,19 +100,22 @@ class Curating:
                 sources = [address.strip()]
                 # A path here would be one of the server's own.
                 if not _ADDRESS.fullmatch(sources[0]):
-                    yield _only(
-                        render.rebuild_problem("Give an address that begins with http:// or https://.")
-                    )
+                    said = render.rebuild_problem("Give an address that begins with http:// or https://.")
+                    yield said, *self.discard()[1:]
                     return
             gone = self._readings.begin(str(request.session_hash))
-            yield _only(render_articles.reading_progress(0, len(sources)))
+            # What was found before is no longer what is asked for.
+            yield render_articles.reading_progress(0, len(sources)), *self.discard()[1:]
             named = [Path(f).name for f in files or ()]
             policy = self._settings.fetch.policy()
             for event in reading(sources, names=named, policy=policy, gone=gone):
                 if isinstance(event, tuple):
                     yield _only(render_articles.reading_progress(*event))
                 elif isinstance(event, Preview):
-                    shown = render_articles.preview(event.articles, event.skipped, cut=event.cut)
+                    told = remarks(event, self._assistant.retriever.articles())
+                    shown = render_articles.preview(
+                        event.articles, event.skipped, remarks=told, cut=event.cut
+                    )
                     yield "", gr.skip(), shown, event, gr.update(visible=bool(event.articles))
                 else:
                     yield _only(render.rebuild_problem(str(event)))
@@ -99,8 +129,10 @@ class Curating:
         self._readings.call_off(str(request.session_hash))
 
     def stop_rebuild(self, request: gr.Request) -> None:
-        """End the rebuild that this page waits for; what it says comes from the rebuild."""
-        self._rebuilds.call_off(str(request.session_hash))
+        """End the rebuild that this page shows; what it says comes from the rebuild."""
+        running = self._rebuilds.now
+        if running is not None and may_curate(request):
+            running.gone.set()
 
     def discard(self) -> tuple[Any, ...]:
         """Forget a preview."""
@@ -141,16 +173,40 @@ class Curating:
 
         yield from self._guarded(request, work)
 
-    def _rebuilt(self, request: gr.Request, said: str = "") -> Iterator[tuple[Any, ...]]:
+    def _rebuilt(self, request: gr.Request, said: str) -> Iterator[tuple[Any, ...]]:
+        """Bring the index up to date with what was changed; one that runs already may have read before the change."""
         yield _only(said + render.rebuild_progress(Progress("read", 0, 0)))
-        gone = self._rebuilds.begin(str(request.session_hash))
-        pace = Pace()
-        for event in rebuilding(self._settings, self._assistant.retriever.embedder, gone=gone):
+        running, mine = self._begin(request)
+        while not mine:
+            about = f"{sentence(running.begun)} The index is brought up to date again after it."
+            for event, left in running.follow():
+                if isinstance(event, Progress):
+                    shown = render.rebuild_progress(event, seconds_left=left, about=about, stoppable=False)
+                    yield _only(said + shown)
+            running, mine = self._begin(request)
+        yield from self._followed(running, said)
+
+    def _begin(self, request: gr.Request) -> tuple[Rebuild, bool]:
+        inner = getattr(request, "request", None)
+        by = user_of(inner.scope).name if inner is not None else ""
+        return self._rebuilds.begin(self._assistant.retriever.embedder, by=by)
+
+    def _running(self) -> Begun | None:
+        running = self._rebuilds.now
+        return running.begun if running else self._rebuilds.elsewhere()
+
+    def _outwaited(self) -> Iterator[tuple[Any, ...]]:
+        """That another process rebuilds, for as long as it does."""
+        while (begun := self._rebuilds.elsewhere()) is not None:
+            yield _only(render.rebuild_elsewhere(begun_words(begun)))
+            time.sleep(_LOOK_SECONDS)
+
+    def _followed(self, running: Rebuild, said: str = "", *, about: str = "") -> Iterator[tuple[Any, ...]]:
+        for event, left in running.follow():
             if isinstance(event, Progress):
-                yield _only(said + render.rebuild_progress(event, seconds_left=pace.left(event)))
+                yield _only(said + render.rebuild_progress(event, seconds_left=left, about=about))
             elif isinstance(event, RebuildReport):
-                shown = said + render.rebuild_report(event)
-                yield shown, self.table(removable=True), gr.skip(), gr.skip(), gr.skip()
+                yield said + render.rebuild_report(event), self.table(removable=True), *_SKIPPED
             elif isinstance(event, RebuildCancelledError):
                 yield _only(said + render_articles.note(str(event)))
             else:
@@ -226,16 +282,18 @@ def build_articles(assistant: Assistant, settings: Settings, app: gr.Blocks, pag
     )
 
     apart: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    one: dict[str, Any] = {**apart, "concurrency_limit": 1, "concurrency_id": "articles"}
+    # Of several rebuilds one runs, and the others show it; in Gradio's queue they would wait without a word.
+    many: dict[str, Any] = {**apart, "concurrency_limit": None}
     outputs = [report, table, found, state, doings]
     nothing = gr.State(None)
-    app.load(curating.opened, None, [table, rebuild, tools], queue=False, **apart)
-    rebuild.click(curating.rebuild, None, outputs, **one)
+    app.load(curating.opened, None, [report, table, rebuild, tools], queue=False, **apart)
+    page.follow_rebuild(curating.follow, None, outputs, **many)
+    rebuild.click(curating.rebuild, None, outputs, **many)
     stop.click(curating.stop_rebuild, None, None, queue=False, **apart)
     gr.on([address.submit, read.click], curating.look, [address, nothing], outputs, **apart)
     files.upload(curating.look, [address, files], outputs, **apart)
     discard.click(curating.discard, None, outputs, queue=False, **apart)
-    keep.click(curating.keep, [state], outputs, **one)
+    keep.click(curating.keep, [state], outputs, **many)
     page.call_off(curating.call_off, None, None, queue=False, **apart)
-    page.remove_article(curating.remove, None, outputs, **one)
-    page.unremove_article(curating.unremove, None, outputs, **one)
+    page.remove_article(curating.remove, None, outputs, **many)
+    page.unremove_article(curating.unremove, None, outputs, **many)

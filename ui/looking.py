@@ -8,8 +8,12 @@ from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 
-from corpus.errors import LaunchError
+from corpus.errors import ArticleError, LaunchError
+from corpus.models import Article
+from corpus.near_copies import NearCopies
 from corpus.previewing import Preview, look
+from corpus.readers import as_date, decode, front_matter
+from corpus.sources import Found
 from corpus.web import FetchPolicy
 
 logger = logging.getLogger("launch_assistant.ui")
@@ -84,3 +88,35 @@ def reading(
         yield event
         if not isinstance(event, tuple):
             return
+
+
+def remarks(found: Preview, known: Sequence[Article]) -> tuple[tuple[str, ...], ...]:
+    """What a reader should know of each article before it is kept: that its text is there, that a date is none."""
+    by_id = {article.id: article for article in known}
+    near = NearCopies(known)
+    told = []
+    for entry in (e for e in found.entries if isinstance(e, Found)):
+        said = []
+        for article_id, alike in near.matches(entry.article)[:1]:
+            same = "The same text as" if alike == 1 else f"Nearly the same text ({int(100 * alike)}%) as"
+            there = by_id[article_id]
+            by = f", {there.publisher}" if there.publisher else ""
+            said.append(f"{same} “{there.title}”{by}, which is there already.")
+        told.append((*said, *_odd_dates(entry)))
+    return tuple(told)
+
+
+def _odd_dates(entry: Found) -> list[str]:
+    """Of dates in front matter that cannot be read: the article is undated then, and nothing else would say so."""
+    if entry.suffix.lower() not in (".md", ".markdown", ".txt"):
+        return []
+    try:
+        fields, _ = front_matter(entry.original, decode(entry.original, entry.original.read_bytes()))
+    except (ArticleError, OSError):
+        return []
+    words = {"published": "The day of publication", "updated": "The day of the correction"}
+    return [
+        f"{what} could not be read: “{str(fields[field])[:60]}”. Give it as YYYY-MM-DD, such as 2026-04-08."
+        for field, what in words.items()
+        if fields.get(field) not in (None, "") and as_date(fields[field]) is None
+    ]

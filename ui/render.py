@@ -209,15 +209,17 @@ def _button(act: str, words: str, more: str = "") -> str:
 
 
 def conversation(
-    exchanges: Sequence[Exchange], launch: Launch, *, articles: Sequence[Article] = ()
+    exchanges: Sequence[Exchange], launch: Launch, *, key: str = "", articles: Sequence[Article] = ()
 ) -> list[str]:
     """The whole conversation; before the first question, what may be asked and of which articles.
 
-    In parts, one for each turn, so that while an answer grows only its own part has to be sent.
+    In parts, one for each turn, so that while an answer grows only its own part has to be sent. `key` is the browser's
+    name for the conversation: by it the script knows whose questions stand on the page.
     """
     turns = [turn(e, n, last=n == len(exchanges)) for n, e in enumerate(exchanges, 1)]
     said = _announcement(exchanges[-1]) if exchanges else ""
-    live = f'<p class="sr" role="status" aria-live="polite" id="live">{plain(said)}</p>'
+    named = f'data-talk="{attribute(key)}"'
+    live = f'<p class="sr" role="status" aria-live="polite" id="live" {named}>{plain(said)}</p>'
     return [live, *(turns or [_empty(launch, articles)])]
 
 
@@ -247,7 +249,8 @@ def _empty(launch: Launch, articles: Sequence[Article]) -> str:
         '<section class="empty"><div><h2>Ask, and check.</h2>'
         f'<p class="promise">Every sentence of an answer is tied to an exact quote from {about}. '
         "When they do not say, you are told so.</p>"
-        f"{examples}</div>{newest if latest else ''}</section>"
+        f'{examples}<p class="programs"><a href="./api">For programs: ask over HTTP</a></p></div>'
+        f"{newest if latest else ''}</section>"
     )
 
 

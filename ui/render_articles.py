@@ -6,7 +6,7 @@ Pure; see markup.py for what keeps foreign text from being markup.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from corpus.adding import AddReport
@@ -20,7 +20,7 @@ def shelf_heading() -> str:
     """The head of the Articles tab: its search field, and the choice of table or timeline."""
     return (
         '<div class="shelf-head"><h2>Articles</h2><label class="sr" for="shelf-search">Search the articles</label>'
-        '<input type="search" id="shelf-search" placeholder="Search articles" autocomplete="off">'
+        '<input type="search" id="shelf-search" placeholder="Search titles and texts" autocomplete="off">'
         '<div class="views" role="group" aria-label="Show as">'
         '<button type="button" data-act="view" data-view="table" aria-pressed="true">Table</button>'
         '<button type="button" data-act="view" data-view="timeline" aria-pressed="false">Timeline</button>'
@@ -142,9 +142,16 @@ def _month(called: str, articles: Sequence[Article]) -> str:
     return f'<li class="month"><h3>{plain(called)}</h3><ol>{"".join(rows)}</ol></li>'
 
 
-def preview(articles: Sequence[Article], skipped: Sequence[Skipped], *, cut: bool = False) -> str:
-    """What was read, before it is kept."""
-    read = "".join(_previewed(a) for a in articles)
+def preview(
+    articles: Sequence[Article],
+    skipped: Sequence[Skipped],
+    *,
+    remarks: Sequence[Sequence[str]] = (),
+    cut: bool = False,
+) -> str:
+    """What was read, before it is kept; with what should be known of each article, in their order."""
+    said = itertools.zip_longest(articles, remarks[: len(articles)], fillvalue=())
+    read = "".join(_previewed(a, r) for a, r in said if isinstance(a, Article))
     more = "<p>There is more than is shown and kept at one time; add the rest by itself.</p>" if cut else ""
     head = (
         f"{counted(len(articles), 'article was', 'articles were')} read. Keep what is right."
@@ -157,15 +164,16 @@ def preview(articles: Sequence[Article], skipped: Sequence[Skipped], *, cut: boo
     )
 
 
-def _previewed(article: Article) -> str:
+def _previewed(article: Article, remarks: Iterable[object]) -> str:
     words = counted(len(article.text.split()), "word", "words")
     text = article.text.strip()
     shown = text if len(text) <= _PREVIEW_CHARS else f"{text[:_PREVIEW_CHARS].rsplit(' ', 1)[0]} …"
     kind = "" if article.kind is Kind.UNKNOWN else article.kind.value
     by = f" · by <bdi>{plain(', '.join(article.authors))}</bdi>" if article.authors else ""
+    said = "".join(f'<p class="remark" dir="auto">{name(str(r))}</p>' for r in remarks)
     return (
         f'<li><p class="byline">{byline(article.publisher, article.published, kind)} · {words}{by}</p>'
-        f'<h3 dir="auto">{name(article.title)}</h3><p class="text" dir="auto">{plain(shown)}</p>'
+        f'<h3 dir="auto">{name(article.title)}</h3>{said}<p class="text" dir="auto">{plain(shown)}</p>'
         f"{external_link(article.url, 'Original')}</li>"
     )
 

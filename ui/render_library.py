@@ -71,18 +71,34 @@ def reader_shell() -> str:
     )
 
 
-def rebuild_progress(progress: Progress, *, seconds_left: float | None = None) -> str:
-    """How far a rebuild is, in files or passages, and how long its step still takes where that is known."""
+def rebuild_elsewhere(begun: str, *, follow: bool = False) -> str:
+    """That a rebuild is running, and who began it when; with `follow` the page goes on to show how far it is."""
+    more = " data-follow" if follow else ""
+    return f'<div class="rebuild" role="status"{more}><p dir="auto">A rebuild is running, {plain(begun)}.</p></div>'
+
+
+def rebuild_progress(
+    progress: Progress, *, seconds_left: float | None = None, about: str = "", stoppable: bool = True
+) -> str:
+    """How far a rebuild is, in files or passages, and how long its step still takes where that is known.
+
+    Args:
+        progress: of the rebuild.
+        seconds_left: of its step.
+        about: who began it when, where it is not this page.
+        stoppable: whether this page may stop it, as long as it can be stopped at all.
+    """
     words = _STEPS.get(progress.step, progress.step)
     how_far = ""
     if progress.total and (unit := _UNITS.get(progress.step)):
         how_far = f"{progress.done:,} of {progress.total:,} {unit}"
         if seconds_left is not None and seconds_left >= 1:
             how_far += f", {time_left(seconds_left)}"
-    stoppable = " is-stoppable" if progress.step in _STOPPABLE else ""
+    look = " is-stoppable" if stoppable and progress.step in _STOPPABLE else ""
+    whose = f'<p dir="auto">{plain(about)}</p>' if about else ""
     bar = f'max="{progress.total}" value="{progress.done}"' if progress.total else ""
     return (
-        f'<div class="rebuild{stoppable}" role="status"><p>{plain(words)} <span class="soft">{how_far}</span></p>'
+        f'<div class="rebuild{look}" role="status">{whose}<p>{plain(words)} <span class="soft">{how_far}</span></p>'
         f'<progress {bar} aria-label="{plain(words)}"></progress></div>'
     )
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from threading import Lock
+
+import gradio as gr
+from fastapi import FastAPI
 
 from ui.exchange import State, Talk
 
@@ -61,3 +64,22 @@ def stopped(talk: Talk) -> Talk:
     if talk.exchanges and talk.exchanges[-1].state is State.WORKING:
         return talk.with_last(replace(talk.exchanges[-1], state=State.STOPPED))
     return talk
+
+
+def let_cancels_meet(mounted: FastAPI) -> None:
+    """Let two sides end the same run: a cancel and the run itself, or two cancels.
+
+    Gradio forgets a run's generator on each side after it has waited for it to close, and the second one to come would
+    answer with a status of 500 because it is gone already.
+    """
+    for route in mounted.routes:
+        page = getattr(route, "app", None)
+        if isinstance(page, gr.routes.App):
+            page.iterators = _Forgotten(page.iterators)
+
+
+class _Forgotten(dict[str, AsyncIterator[object]]):
+    """A dictionary from which what is gone already can be taken away again."""
+
+    def __delitem__(self, key: str) -> None:
+        self.pop(key, None)

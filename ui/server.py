@@ -33,10 +33,11 @@ from ui.errors import PortInUseError, ServeError  # noqa: E402
 from ui.library import build_articles  # noqa: E402
 from ui.page_headers import ASSET_PATH, PageHeaders  # noqa: E402
 from ui.prefix import Prefix  # noqa: E402
-from ui.reading import Shelf, open_article  # noqa: E402
+from ui.reading import Shelf, open_article, search_texts  # noqa: E402
 from ui.render import PRODUCT, header, talks_shell  # noqa: E402
 from ui.render_library import reader_shell  # noqa: E402
 from ui.routes import attach  # noqa: E402
+from ui.runs import let_cancels_meet  # noqa: E402
 from ui.stopping import Endable, Ending, Server  # noqa: E402
 from ui.theme import ASSETS, make_theme, script  # noqa: E402
 
@@ -53,6 +54,9 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
     def open_quote(request: object) -> dict[str, str]:
         return open_article(shelf, request)
 
+    def find_texts(typed: object) -> list[str]:
+        return search_texts(assistant, typed)
+
     app = gr.Blocks(title=assistant.launch.name or PRODUCT, analytics_enabled=False, fill_width=True)
     with app:
         gr.HTML(header(assistant.launch), elem_id="masthead", apply_default_css=False, js_on_load=None)
@@ -61,7 +65,7 @@ def build_app(assistant: Assistant, settings: Settings) -> gr.Blocks:
             elem_id="reader-root",
             apply_default_css=False,
             js_on_load=script(),
-            server_functions=[open_quote],
+            server_functions=[open_quote, find_texts],
         )
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask-tab"):
@@ -102,6 +106,7 @@ def mount(assistant: Assistant, settings: Settings) -> FastAPI:
         pwa=False,
         root_path=serve.root_path or None,
     )
+    let_cancels_meet(mounted)
     launch = assistant.launch
     title = launch.tagline or launch.name or PRODUCT
     ending = Ending(lambda: attached.metrics.active + attached.gate.waiting)

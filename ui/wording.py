@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from assistant.conflicts import independent
 from assistant.courtesy import WELCOME
@@ -104,6 +105,13 @@ def time_left(seconds: float) -> str:
         tens = max(10, round(seconds / 10) * 10)
         return "a few seconds left" if seconds < 8 else f"about {tens} seconds left"
     return f"about {counted(round(seconds / 60), 'minute', 'minutes')} left"
+
+
+def since(begun: datetime, now: datetime) -> str:
+    """When something began: the server's clock, and how long ago for those who have another."""
+    minutes = int((now - begun).total_seconds() // 60)
+    ago = f"{counted(minutes, 'minute', 'minutes')} ago" if minutes >= 1 else "less than a minute ago"
+    return f"since {begun:%H:%M}, {ago}"
 
 
 def copy_text(answer: Answer) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -237,10 +239,90 @@ def test_search_looks_at_what_articles_say_and_counts(visit: Visit) -> None:
     rows = page.locator("#shelf tbody tr")
     every = page.locator("#shelf .summary").inner_text()
     # Our own words beside the articles are none of theirs.
-    page.fill("#shelf-search", "from the start")
+    page.fill("#shelf-search", "original")
+    page.wait_for_timeout(500)
     assert page.locator("#shelf tbody tr:visible").count() == 0
     assert page.locator("#shelf .summary").inner_text() == f"0 of {rows.count()} articles"
     page.fill("#shelf-search", "techcrunch")
     assert page.locator("#shelf .summary").inner_text() == f"1 of {rows.count()} articles"
+    # Words of the texts are found too, though the table does not show them.
+    page.fill("#shelf-search", "Contemplating private preview")
+    page.wait_for_selector("#shelf tbody tr:visible :text('Simon Willison')")
+    assert 1 <= page.locator("#shelf tbody tr:visible").count() < rows.count()
     page.fill("#shelf-search", "")
     assert page.locator("#shelf .summary").inner_text() == every
+
+
+def test_a_rebuild_is_seen_from_every_page_and_after_a_reload(
+    open_page: Callable[..., Visit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "our articles"
+    folder.mkdir()
+    (folder / "one.md").write_text("The Kestrel dock took in 17 boats in its first week.\n", "utf-8")
+    own = load_settings().model_copy(update={"home": tmp_path / "home", "corpus": folder})
+    assistant = Assistant.from_settings(own)
+    slow = Waiting(assistant.retriever.embedder)
+    with served(assistant, own) as url:
+        visit = open_page(url)
+        first = visit.page
+        other = first.context.new_page()
+        other.goto(url)
+        for page in (first, other):
+            page.get_by_role("tab", name="Articles").click()
+            page.wait_for_selector("#rebuild")
+        (folder / "two.md").write_text("The Kestrel crane lifted 41 tonnes on its trial day.\n", "utf-8")
+        monkeypatch.setattr(type(assistant.retriever), "embedder", slow)
+        first.locator("#rebuild").click()
+        assert slow.begun.wait(30)
+        first.wait_for_selector("#report  progress")
+        assert "A rebuild is running" not in first.locator("#report").inner_text()
+
+        other.locator("#rebuild").click()
+        other.wait_for_selector("#report  progress")
+        assert "A rebuild is running, begun from a page, since " in other.locator("#report").inner_text()
+        first.reload()
+        visit.errors.clear()  # Gradio's own, on leaving while something comes
+        first.get_by_role("tab", name="Articles").click()
+        first.wait_for_selector("#report  progress")
+        assert "begun from a page" in first.locator("#report").inner_text()
+        first.locator("#stop-rebuild").click()
+        slow.go_on.set()
+        for page in (first, other):
+            page.wait_for_selector("#report :text('was stopped')")
+        other.locator("#rebuild").click()
+        other.wait_for_selector("#report :text('1 added')", timeout=60_000)
+        visit.check()
+        first.context.close()
+
+
+def test_a_rebuild_of_another_process_is_named_until_it_is_over(
+    open_page: Callable[..., Visit], tmp_path: Path
+) -> None:
+    folder, home = tmp_path / "our articles", tmp_path / "home"
+    folder.mkdir()
+    (folder / "one.md").write_text("The Kestrel dock took in 17 boats in its first week.\n", "utf-8")
+    with own_folder(folder, home) as url:
+        hold = (
+            "import sys; from pathlib import Path; from index.writer import one_writer\n"
+            "with one_writer(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+        )
+        index_home = str(load_settings().model_copy(update={"home": home, "corpus": folder}).index_home)
+        with subprocess.Popen(
+            [sys.executable, "-c", hold, index_home], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            visit = open_page(url)
+            page = visit.page
+            page.get_by_role("tab", name="Articles").click()
+            page.wait_for_selector(f"#report :text('begun by another process ({holder.pid}), since ')")
+            page.locator("#rebuild").click()
+            page.wait_for_selector("#report [role=alert]")
+            assert f"({holder.pid}, since " in page.locator("#report").inner_text()
+            page.reload()
+            page.get_by_role("tab", name="Articles").click()
+            page.wait_for_selector("#report :text('begun by another process')")
+            holder.communicate()
+        page.wait_for_selector("#report :text('The rebuild is over.')")
+        visit.elsewhere.clear()
+        page.context.close()

@@ -77,9 +77,10 @@ def test_an_article_is_looked_at_added_asked_about_and_removed(visit: Visit, tmp
         "n => document.querySelectorAll('#shelf tbody tr').length === n", arg=before, timeout=60_000
     )
     page.get_by_role("tab", name="Ask").click()
-    # What an answer was made from can still be read; a new answer no longer finds it.
+    # Of what an answer was made from its quotes are left, and that the article was removed is said.
     page.locator("#t1 .text button.marker").first.click()
-    page.wait_for_selector("#quote")
+    page.wait_for_selector("#reader :text('was removed from the sources')")
+    assert "241 euros" in page.locator("#reader .kept").first.inner_text()
 
 
 def test_an_address_is_checked_and_a_path_is_none(visit: Visit) -> None:
@@ -95,6 +96,33 @@ def test_an_address_is_checked_and_a_path_is_none(visit: Visit) -> None:
     page.wait_for_selector("#preview .left-out")
     assert "127.0.0.1" in page.locator("#preview .left-out").inner_text()
     assert not page.locator("#keep").is_visible()
+    # What was said of one address does not stand above what is said of the next.
+    field.fill("javascript:alert(1)")
+    page.locator("#add-read").click()
+    page.wait_for_selector("#report [role=alert]")
+    assert page.locator("#preview .preview").count() == 0
+
+
+def test_a_preview_says_that_a_text_is_there_and_that_a_date_is_none(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Articles").click()
+    same = next(a for a in Library().articles() if a.publisher == "Simon Willison")
+    (tmp_path / "again.md").write_text(f"---\npublisher: Simon Willison\n---\n{same.text}", "utf-8")
+    head = f"---\npublisher: {'Harbour' * 60}\npublished: 2026-13-45\n---\n"
+    (tmp_path / "odd.md").write_text(f"{head}The old crane at the north quay was painted green.\n", "utf-8")
+    with page.expect_file_chooser() as chooser:
+        page.locator("#add-files").click()
+    chooser.value.set_files([tmp_path / "again.md", tmp_path / "odd.md"])
+    page.wait_for_selector("#preview .preview")
+    first, second = page.locator("#preview .preview > ol > li").all()
+    assert first.locator(".remark").all_inner_texts() == [
+        f"The same text as “{same.title}”, Simon Willison, which is there already."
+    ]
+    (told,) = second.locator(".remark").all_inner_texts()
+    assert "could not be read: “2026-13-45”" in told
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.locator("#discard").click()
+    page.wait_for_selector("#preview .preview", state="detached")
 
 
 def test_the_timeline_tells_the_launch_in_order(visit: Visit) -> None:
@@ -148,6 +176,7 @@ def test_no_event_changes_the_articles_without_the_right(
         curating.keep(found, reader),
         curating.look("https://example.org/a", None, reader),
         curating.rebuild(reader),
+        curating.follow(reader),
     ):
         (told,) = events
         assert NOT_ALLOWED in told[0]

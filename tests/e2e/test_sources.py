@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.e2e.test_adding import own_folder
 
 pytestmark = pytest.mark.e2e
 # A page with what went wrong on it: conftest.Visit.
@@ -149,3 +152,74 @@ def test_what_is_copied_by_selecting_keeps_marks_markers_and_sources(visit: Visi
     )
     assert f"“{quotes[0]}” [1]" in html
     assert "<button" not in html
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_back_closes_an_article_and_then_leaves(open_page: Callable[..., Visit], width: int) -> None:
+    visit = open_page(viewport={"width": width, "height": 860})
+    page = visit.page
+    page.goto("about:blank")
+    page.goto(visit.url)
+    page.wait_for_selector("#talk .empty")
+    reader = page.locator("#reader")
+    for leave in (page.go_back, lambda: page.keyboard.press("Escape")):
+        page.locator(".latest button").first.click()
+        page.wait_for_selector("#reader-title")
+        leave()
+        reader.wait_for(state="hidden")
+        assert page.url.startswith(visit.url)
+    # One after the other, at once.
+    page.evaluate(
+        """() => {
+            const [one, two] = document.querySelectorAll(".latest button");
+            one.click();
+            document.querySelector("#reader [data-act=close]").click();
+            two.click();
+        }"""
+    )
+    page.wait_for_selector("#reader-title")
+    page.wait_for_timeout(300)
+    assert reader.is_visible()
+    page.go_back()
+    reader.wait_for(state="hidden")
+    page.locator(".latest button").first.click()
+    page.wait_for_selector("#reader-title")
+    page.reload()
+    page.wait_for_selector("#talk .empty")
+    page.wait_for_timeout(500)
+    page.go_back()
+    assert page.url == "about:blank"
+    page.context.close()
+
+
+def test_an_article_that_was_removed_says_so_and_its_quote_is_marked_as_kept(
+    open_page: Callable[..., Visit], tmp_path: Path
+) -> None:
+    folder = tmp_path / "our articles"
+    folder.mkdir()
+    (folder / "dock.md").write_text("The Kestrel dock took in 17 boats in its first week.\n", "utf-8")
+    (folder / "crane.md").write_text("The Kestrel crane lifted 41 tonnes on its trial day.\n", "utf-8")
+    with own_folder(folder, tmp_path / "home") as url:
+        visit = open_page(url)
+        page = visit.page
+        visit.ask("How many boats did the Kestrel dock take in?")
+        (folder / "dock.md").unlink()
+        page.get_by_role("tab", name="Articles").click()
+        page.locator("#rebuild").click()
+        page.wait_for_selector("#report :text('1 removed')", timeout=60_000)
+        page.get_by_role("tab", name="Ask").click()
+        for _ in range(2):
+            page.locator("#t1 .text button.marker").first.click()
+            page.wait_for_selector("#reader [role=alert]")
+            said = page.locator("#reader").inner_text()
+            assert "was removed from the sources" in said
+            assert "as the answer kept it" in said
+            assert (
+                page.locator("#reader .kept").inner_text()
+                == "The Kestrel dock took in 17 boats in its first week."
+            )
+            assert page.locator("#reader .body").count() == 0
+            page.reload()
+            page.wait_for_selector("#t1.is-done", timeout=60_000)
+        visit.check()
+        page.context.close()

@@ -32,6 +32,12 @@ def test_readers_judge_an_answer_by_keyboard(visit: Visit, page_home: Path) -> N
 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    # While another word is being said, the first is neither lit nor thanked for; called off, it stands again.
+    assert page.locator("#t1 [data-act=up]").get_attribute("aria-pressed") == "false"
+    assert page.locator("#t1 .said").inner_text() == ""
+    page.keyboard.press("Escape")
+    assert page.locator("#t1 [data-act=up]").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Enter")
     page.locator("#t1 form.complaint select").select_option(index=1)
     page.keyboard.press("Tab")
     page.keyboard.type("It says <b>later</b>, not now.")
@@ -116,6 +122,26 @@ def test_a_question_right_after_stopping_is_asked(visit: Visit) -> None:
     page.wait_for_timeout(500)
     assert page.locator(".turn").count() == 2
     assert page.input_value("#question textarea") == ""
+
+
+@pytest.mark.parametrize("after", [0, 150, 400])
+def test_a_new_conversation_during_an_answer_begins_with_its_own_question(visit: Visit, after: int) -> None:
+    page = visit.page
+    interrupted = "Which apps will get Muse Spark, and when, and in which countries?"
+    visit.ask(WEIGHTS)
+    page.fill("#question textarea", interrupted)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t2.is-working")
+    page.wait_for_timeout(after)
+    page.evaluate("document.querySelector('#new').click()")
+    page.wait_for_selector("#talk .empty")
+    visit.ask("When was Muse Spark launched?")
+    page.wait_for_function("JSON.parse(Object.values(localStorage)[0]).talks[0].turns.at(-1).answer")
+    assert page.locator(".turn").count() == 1
+    talks = page.evaluate(
+        "JSON.parse(Object.values(localStorage)[0]).talks.map(t => t.turns.map(u => u.question))"
+    )
+    assert talks == [["When was Muse Spark launched?"], [WEIGHTS, interrupted]]
 
 
 def test_a_question_is_asked_of_a_day(visit: Visit) -> None:

@@ -7,9 +7,12 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+import httpx
 import pytest
 
 from assistant.settings import load_settings
+from corpus.models import Launch
+from ui.render import conversation
 
 QUESTION = "Does Muse Spark have open weights?"
 
@@ -129,3 +132,8 @@ def test_the_api_page_lists_the_routes_and_asks_for_nothing(page_url: str) -> No
     assert "<script" not in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+def test_what_describes_the_interface_is_there_for_head_too_and_linked_from_the_page(page_url: str) -> None:
+    assert httpx.head(f"{page_url}/api").status_code == 200
+    assert 'href="./api"' in "".join(conversation((), Launch("")))

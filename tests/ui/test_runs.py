@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import gradio as gr
+import httpx
+from fastapi import FastAPI
+
+from assistant.chain import Assistant
+from assistant.settings import Settings
 from ui.exchange import Exchange, State, Talk
 from ui.runs import Runs
+from ui.server import mount
 
 
 def growing(*pieces: str) -> list[Talk]:
@@ -39,3 +48,32 @@ def test_a_dropped_or_overtaken_answer_ends_without_a_word() -> None:
     next(newer)
     assert list(overtaken) == []
     assert len(list(newer)) == 1
+
+
+class _SlowToClose:
+    """A run's generator that takes a while to end, as one does whose step is under way."""
+
+    async def aclose(self) -> None:
+        await asyncio.sleep(0.05)
+
+
+def test_a_run_that_is_cancelled_from_two_sides_is_cancelled_once_and_nobody_is_refused(
+    page_assistant: Assistant, page_settings: Settings
+) -> None:
+    mounted: FastAPI = mount(page_assistant, page_settings)
+    page = next(r.app for r in mounted.routes if isinstance(getattr(r, "app", None), gr.routes.App))
+    body = {"session_hash": "s", "fn_index": 1, "event_id": "run"}
+
+    async def both() -> list[int]:
+        page.get_blocks()._queue.set_server_app(page)
+        page.get_blocks().run_startup_events()
+        page.iterators["run"] = _SlowToClose()
+        address = "http://127.0.0.1"
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=mounted), base_url=address) as client:
+            cancels = [client.post("/gradio_api/cancel", json=body) for _ in range(2)]
+            # The run itself ends meanwhile.
+            *replies, _ = await asyncio.gather(*cancels, page.get_blocks()._queue.reset_iterators("run"))
+        return [reply.status_code for reply in replies]
+
+    assert asyncio.run(both()) == [200, 200]
+    assert "run" not in page.iterators

@@ -87,7 +87,7 @@ function drawIn() {
 	drawSuggestions();
 	drawForms();
 	document.querySelectorAll("#talk .turn").forEach((turn) => {
-		const said = keptTurn(turn)?.said;
+		const said = turn.querySelector("form.complaint") ? null : keptTurn(turn)?.said;
 		for (const side of ["up", "down"]) {
 			const pressed = String(said === side);
 			const button = turn.querySelector(`[data-act="${side}"]`);

@@ -8,11 +8,32 @@ function searchable(row) {
 	return parts.map((part) => part?.textContent ?? "").join(" ").toLowerCase();
 }
 
+// The table is searched at once, the texts on the server a moment later: which articles hold what was typed.
+let inTexts = { typed: "", ids: [] };
+let asking = null;
+async function askTexts(typed) {
+	let ids = [];
+	try {
+		ids = await server.find_texts(typed);
+	} catch {
+		// The server does not answer; what the table itself holds is found all the same.
+	}
+	inTexts = { typed, ids };
+	if (typed && document.querySelector("#shelf-search")?.value === typed) showFound(typed);
+}
+
 function searchShelf(typed) {
+	clearTimeout(asking);
+	if (typed.trim()) asking = setTimeout(askTexts, 150, typed);
+	showFound(typed);
+}
+
+function showFound(typed) {
 	const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+	const ids = inTexts.typed === typed ? inTexts.ids : [];
 	document.querySelectorAll("#shelf [data-row]").forEach((row) => {
 		const text = searchable(row);
-		row.hidden = !words.every((w) => text.includes(w));
+		row.hidden = !words.every((w) => text.includes(w)) && !ids.includes(row.querySelector("[data-article]")?.dataset.article);
 	});
 	document.querySelectorAll("#shelf .month").forEach((month) => (month.hidden = !month.querySelector("[data-row]:not([hidden])")));
 	const rows = document.querySelectorAll("#shelf tbody [data-row]");
@@ -44,4 +65,12 @@ function watchShelf() {
 	showView(shelfView);
 	const typed = document.querySelector("#shelf-search")?.value;
 	if (typed) searchShelf(typed);
+}
+
+// A rebuild that runs as the page opens is followed: begun on another page, in another process, or here before a reload.
+let following = false;
+function followRebuild() {
+	const told = document.querySelector("#report [data-follow]") !== null;
+	if (told && !following) trigger("follow_rebuild");
+	following = told;
 }

@@ -15,7 +15,9 @@ function closeForm(turn, kind) {
 	openForms.delete(name);
 	const shown = turn.querySelector(".question");
 	if (kind === "rewrite" && shown) shown.hidden = false;
-	if (kind === "complaint") turn.querySelector('[data-act="down"]')?.setAttribute("aria-expanded", "false");
+	if (kind !== "complaint") return;
+	turn.querySelector('[data-act="down"]')?.setAttribute("aria-expanded", "false");
+	drawIn();
 }
 
 function closeForms() {
@@ -84,6 +86,9 @@ function complain(turn, marker) {
 		if (await say(here(), wrong === null ? "down" : "citation", { marker: wrong, note: note.value })) close();
 	});
 	openForm(turn, "complaint", form);
+	// What was said before is neither thanked for nor lit while something else is being said.
+	tell(turn, "");
+	drawIn();
 	(marker === null ? what : note).focus();
 	form.scrollIntoView({ block: "nearest", behavior: behaviour() });
 }

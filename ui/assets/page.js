@@ -54,7 +54,10 @@ async function open(request, turn, pinning = [request.focus]) {
 	if (turn) pin(turn, pinning);
 	sheet.innerHTML = '<p class="waiting" role="status">Opening the article…</p>';
 	steps.replaceChildren();
-	if (!reader.open) reader.showModal();
+	if (!reader.open) {
+		reader.showModal();
+		enterReader();
+	}
 	let answer;
 	try {
 		answer = await server.open_quote(request);
@@ -67,7 +70,7 @@ async function open(request, turn, pinning = [request.focus]) {
 		problem.className = "problem";
 		problem.setAttribute("role", "alert");
 		problem.textContent = answer.problem;
-		sheet.replaceChildren(problem);
+		sheet.replaceChildren(problem, ...(answer.gone ? keptQuotes(request, turn) : []));
 		return;
 	}
 	// Escaped by the renderer on the server; see ui/markup.py.
@@ -81,6 +84,40 @@ async function open(request, turn, pinning = [request.focus]) {
 		sheet.scrollTop = 0;
 		sheet.focus({ preventScroll: true });
 	}
+}
+
+// An open article is a step in the browser's history, so that Back closes it and leads no further.
+let stepping = null;
+function enterReader() {
+	const step = () => reader.open && !history.state?.reader && history.pushState({ ...history.state, reader: true }, "");
+	if (stepping) stepping.then(step);
+	else step();
+}
+
+function leaveStep() {
+	if (!history.state?.reader || stepping) return;
+	stepping = new Promise((done) => addEventListener("popstate", done, { once: true })).then(() => (stepping = null));
+	history.back();
+}
+
+// Told late, when the next article may be open already: that one takes the step over.
+reader.addEventListener("close", () => reader.open || leaveStep());
+addEventListener("popstate", (event) => {
+	if (!event.state?.reader) {
+		// While one article is left by its own button, the next may be open already.
+		if (!stepping) reader.close();
+	} else if (!reader.open) leaveStep();
+});
+// After a reload the article is no longer open.
+leaveStep();
+
+// What the answer itself kept of an article that is gone, and that it is no more than that.
+function keptQuotes(request, turn) {
+	const markers = request.quotes.map((q) => q[0]);
+	const quotes = (keptTurn(turn)?.answer?.citations ?? []).filter((c) => markers.includes(c.marker));
+	if (!quotes.length) return [];
+	const said = make("p", { class: "soft" }, "What this answer quoted from it before, as the answer kept it. It can no longer be compared with the article.");
+	return [said, ...quotes.map((c) => make("blockquote", { class: "kept", dir: "auto" }, String(c.quote)))];
 }
 
 function showSteps(request, turn) {

@@ -71,6 +71,7 @@ new MutationObserver(() => {
 	takeBegun();
 	drawIn();
 	watchShelf();
+	followRebuild();
 	relight();
 	const all = document.querySelectorAll("#talk .turn");
 	if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start", behavior: behaviour() });

@@ -102,8 +102,10 @@ function takeRecord() {
 	suggestNext(turn);
 }
 
-// A question is kept as soon as it is asked: a page that is closed before the answer shows it as stopped.
+// A question is kept as soon as it is asked: a page that is closed before the answer shows it as stopped. One of the
+// conversation that was just left still stands here until the server has drawn the new one; it belongs to the old one.
 function takeBegun() {
+	if (document.querySelector("#live")?.dataset.talk !== askedUnder) return;
 	const turn = document.querySelector("#talk .turn.is-working");
 	const question = turn?.querySelector(".question")?.textContent;
 	if (!question || keptTurn(turn)?.question === question) return;
