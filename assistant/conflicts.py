@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.distortion import has_opposite
 from assistant.models import Evidence
 from assistant.occasions import event_dates
 from assistant.question import QuestionKind, parse_question
@@ -155,10 +156,15 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     """Whether two quotes speak of the same thing: of what was asked, and in the same measure."""
     if not about(question, b):
         return False
+    # A name that is not asked about has figures, and a yes or no, of its own.
+    named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
+    if named and (_elsewhere(question, a) or _elsewhere(question, b)):
+        return False
     asked = content_words(question) - content_words(" ".join(names(question)))
     if kind is QuestionKind.YES_NO:
         ours, theirs = met(question, a.quote), met(question, b.quote)
-        if _elsewhere(question, a) or _elsewhere(question, b):
+        # "Closed" beside "not open" says the same, where the question used neither word.
+        if has_opposite(a.quote, b.quote) and not has_opposite(question, f"{a.quote} {b.quote}"):
             return False
         # What is planned or hoped for later does not contradict what is so today.
         later = bool(_LATER.search(question))

@@ -278,9 +278,7 @@ def _difference(
     launch: Launch,
 ) -> Difference | None:
     _, evidence = scored[0]
-    # A yes and a no are read off words alone, so both have to be answers in their own right.
-    sure = question.kind is QuestionKind.YES_NO
-    floor = max(thresholds.partial * (1.0 if sure else 0.7), evidence[0].score * (0.35 if sure else 0.2))
+    floor = max(thresholds.partial * 0.6, evidence[0].score * 0.2)
     # Another value for the same thing often stands in other words, and scores lower for that.
     plain = question.kind in (QuestionKind.QUANTITY, QuestionKind.WHO, QuestionKind.WHERE) or asks_which(
         question.text
