@@ -7,6 +7,7 @@ cross-encoder of the user's choice are interchangeable. This module cuts the hit
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -110,7 +111,7 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
         return []
     flat = [_flat(e.quote) for e in best]
     contexts = [Context(e.hit.article.title, _between(e, text)) for e, text in zip(best, flat, strict=True)]
-    contexts += [Context(e.hit.article.title, (text,)) for e, text in zip(best, flat, strict=True)]
+    contexts += [Context(e.hit.article.title, (_alone(e, text),)) for e, text in zip(best, flat, strict=True)]
     chances = model.answers(question, contexts)
     again = []
     for number, (e, text) in enumerate(zip(best, flat, strict=True)):
@@ -120,6 +121,14 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
         again.append(replace(e, score=_chance(sum(odds) / len(odds))))
     most = min(e.score for e in again)
     return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
+
+
+_PRONOUN = re.compile(r"(?:It|Its|They|Their|He|His|She|Her|This|That|These|Those)\b")
+
+
+def _alone(evidence: Evidence, text: str) -> str:
+    """The evidence's sentence; where it opens with a pronoun, what that stands for is in the sentence before."""
+    return f"{sentence_before(evidence)} {text}".strip() if _PRONOUN.match(text) else text
 
 
 def _between(evidence: Evidence, text: str) -> tuple[str, ...]:

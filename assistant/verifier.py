@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.attribution import unknown_source, without_attribution
-from assistant.bindings import bound_otherwise
+from assistant.bindings import bound_otherwise, clauses
 from assistant.distortion import distorted
 from assistant.evidence import EvidenceModel
 from assistant.guard import Source, check_sentence, shared_words
@@ -19,10 +19,12 @@ from assistant.injection import is_instruction, visible
 from assistant.models import Evidence
 from assistant.qualifiers import changed_qualifier
 from assistant.retelling import retold_otherwise
-from assistant.terms import fold, negations, tokens
+from assistant.terms import content_words, fold, negations, tokens
 
 #: A sentence has to have more than this share of its content words from its quotes, however sure the model is of it.
 LEAST_SHARED = 0.5
+#: And every clause of it at least this one.
+LEAST_OF_CLAUSE = 0.34
 #: What is asked of the support for a sentence in the quotes' words alone, as a share of the threshold.
 OWN_WORDS_ONLY = 0.5
 #: Below this share of words from the quotes, so many times the threshold is asked for.
@@ -99,7 +101,7 @@ def weigh(
     around = "\n".join(f"{s.quote}\n{s.publisher}\n{s.published}\n{s.title}" for s in sources)
     if unknown := unknown_source(text, around):
         return f"source: {unknown}", 0.0
-    claim = without_attribution(_plain_answer(text), publishers)
+    claim = without_attribution(_JOINING.sub("", _plain_answer(text)), publishers)
     quotes = [without_attribution(" ".join(s.quote.split()), [s.publisher]) for s in sources]
     together = " ".join(quotes)
     if distorted(claim, together):
@@ -113,7 +115,11 @@ def weigh(
     if f" {said} " in f" {whole} ":
         return "", 1.0  # Word for word, and not turned round by what it leaves out.
     shared = shared_words(claim, around)
-    if shared <= LEAST_SHARED:
+    # A clause that the quotes have hardly a word of cannot come from them, whatever stands beside it.
+    apart = any(
+        len(content_words(c)) > 1 and shared_words(c, around) < LEAST_OF_CLAUSE for c in clauses(claim)
+    )
+    if shared <= LEAST_SHARED or apart:
         return "other words", 0.0
     support = float(model.supports([(claim, together)])[0])
     # Little can be untrue of a sentence that has no word of its own and came through the checks before; one that
@@ -134,6 +140,13 @@ def _plain_answer(text: str) -> str:
         return text
     rest = text[match.end() :]
     return rest[:1].upper() + rest[1:]
+
+
+#: What joins a sentence to the one before it and states nothing.
+_JOINING = re.compile(
+    r"^(?:However|Moreover|Furthermore|Meanwhile|Also|Besides|In addition|By contrast|In short|Overall|And then|Then|But|And|So|Still|Yet)"
+    r",?\s+(?=[\"“]?[A-Z\d])"
+)
 
 
 #: What ends a sentence: its full stop, or the marker where a writer left the full stop out.

@@ -31,7 +31,7 @@ title: "{TITLE}"
 publisher: Harbour Post
 published: 2026-07-02
 ---
-The Kestrel dock was announced in Leeds on 2 July 2026. It costs 241 euros and ships in autumn, its maker said.
+The Kestrel dock was announced in Leeds on 2 July 2026. The Kestrel dock costs 241 euros and ships in autumn, its maker said.
 """
 
 

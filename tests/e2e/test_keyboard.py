@@ -117,6 +117,7 @@ def test_everything_is_done_without_a_mouse(visit: Visit, tmp_path: Path) -> Non
     page.wait_for_selector("#reader[open] .body")
     keys.press("Escape")
     keys.press("/", "Control+a", "Delete")
+    page.wait_for_timeout(600)  # the table is searched shortly after the last key
     keys.go("[data-view=table]")
     keys.press("Enter")
     file = tmp_path / "note.md"
