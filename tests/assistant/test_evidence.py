@@ -45,12 +45,13 @@ def hit(id: str, text: str) -> Hit:  # noqa: A002
 
 
 LAMPS = "The lamp costs nine euros. It burns for forty hours. The maker is called Tavisk."
+CHAIR_TOLD = "The chair is made of beech. It costs eighty euros."
 CHAIRS = "The chair is made of beech. It costs eighty euros. Two people can sit on it."
 
 
 def test_the_best_sentences_are_read_again_between_their_neighbours_and_alone() -> None:
     told = {"The lamp costs nine euros.": 0.6, "It costs eighty euros.": 0.5}
-    model = Reader(told, alone={"The lamp costs nine euros.": 0.2, "It costs eighty euros.": 0.9})
+    model = Reader(told, alone={"The lamp costs nine euros.": 0.2, CHAIR_TOLD: 0.9})
     found = find_evidence("What does the chair cost?", [hit("lamps", LAMPS), hit("chairs", CHAIRS)], model)
 
     first, again = model.read
@@ -61,7 +62,8 @@ def test_the_best_sentences_are_read_again_between_their_neighbours_and_alone() 
         "It costs eighty euros.",
         "Two people can sit on it.",
     )
-    assert [c.sentences for c in again[6:8]] == [("The lamp costs nine euros.",), ("It costs eighty euros.",)]
+    # By itself; one that opens with a pronoun after the sentence that tells what it stands for.
+    assert [c.sentences for c in again[6:8]] == [("The lamp costs nine euros.",), (CHAIR_TOLD,)]
     # The sentence that stood first falls behind once each was read by itself: the mean of three log-odds.
     best, second, *_ = found
     assert (best.quote, second.quote) == ("It costs eighty euros.", "The lamp costs nine euros.")
