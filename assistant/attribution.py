@@ -8,12 +8,13 @@ cited is another matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from assistant.terms import MONTHS, tokens
+from assistant.terms import MONTHS, content_words, fold, tokens
 
-_SAID = r"(?:wrote|writes|reported|reports|said|says|noted|notes|stated|states|found|finds|observed|observes)"
+#: What a report does with what it tells.
+SAID = r"(?:wrote|writes|reported|reports|said|says|noted|notes|stated|states|found|finds|observed|observes)"
 _MONTH = "|".join(sorted((m for m in MONTHS), key=len, reverse=True))
 _DAY = rf"(?:(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{1,2}})?(?:,?\s+\d{{4}})?|\d{{4}}-\d{{2}}-\d{{2}})"
 _WHEN = rf"(?:,?\s+(?:on|in|of)\s+{_DAY},?)?"
@@ -45,7 +46,7 @@ def without_attribution(text: str, publishers: Iterable[str]) -> str:
 def ascribes(text: str, who: Iterable[str]) -> bool:
     """Whether the sentence says that it is what one of these says."""
     names = "|".join(re.escape(form) for name in who for form in _forms(name))
-    said = rf"(?:{_SAID}|claim(?:s|ed)?|announce[sd]?|promise[sd]?|describe[sd]?|calls?|called)"
+    said = rf"(?:{SAID}|claim(?:s|ed)?|announce[sd]?|promise[sd]?|describe[sd]?|calls?|called)"
     return bool(
         names
         and re.search(
@@ -89,10 +90,76 @@ def _patterns(publishers: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         for p in (
             rf"^(?:according to|as reported by)\s+{who}{_WHEN}\s*,\s+",
             rf"^in\s+{who}['’]s?\s+{_ACCOUNT}(?:\s+of\s+{_DAY})?\s*,\s+",
-            rf"^{who}{_WHEN}\s+(?:also\s+)?{_SAID}{_WHEN}\s+that\s+",
+            rf"^{who}{_WHEN}\s+(?:also\s+)?{SAID}{_WHEN}\s+that\s+",
             rf",?\s+(?:according to|as reported by|by the account of)\s+{who}{_WHEN}\s*\.?$",
-            rf",\s+(?:as\s+)?{who}{_WHEN}\s+{_SAID}{_WHEN}\s*\.?$",
+            rf",\s+(?:as\s+)?{who}{_WHEN}\s+{SAID}{_WHEN}\s*\.?$",
             rf",\s+in\s+{who}['’]s?\s+{_ACCOUNT}(?:\s+of\s+(?:{_DAY}|that day))?\s*\.?$",
-            rf",\s+(?:as\s+)?{who}{_WHEN}\s+{_SAID}{_WHEN}\s*,\s+",
+            rf",\s+(?:as\s+)?{who}{_WHEN}\s+{SAID}{_WHEN}\s*,\s+",
         )
     )
+
+
+_SAYING = (
+    r"(?:claim(?:s|ed)?|call(?:s|ed)?|sa(?:ys?|id)|argu(?:es|ed)|accus(?:es|ed?)|blam(?:es|ed?)|believ(?:es|ed?)"
+    r"|thinks?|thought|warn(?:s|ed)?|suggest(?:s|ed)?|wr(?:ites?|ote)|report(?:s|ed)?|told|estimat(?:es|ed?)"
+    r"|predict(?:s|ed)?|complain(?:s|ed)?|quoted|put|ranked|found (?:that|\w+ (?:strong|weak|good|bad))|rumou?r(?:s|ed)?"
+    r"|reportedly|allegedly|state[sd]?|note[sd]|announced|heard)"
+)
+_ASCRIBED = rf"\b{_SAYING}\b|\baccording to\b|\bby [\w' ]{{1,30}} (?:account|count|reading|claim)\b|\bin [\w' ]{{1,30}}(?:words|reading|view|account)\b"
+#: What keeps a claim somebody's word; more than is needed to make it that.
+_KEPT = (
+    rf"{_ASCRIBED}|\b(?:hop(?:es|ed)|admit(?:s|ted)?|den(?:y|ies|ied)|promis(?:es|ed?)|reject(?:s|ed)|grants?"
+    r"|conclud(?:es|ed)|holds|sees|gives?|gave|count(?:s|ed)?|describ(?:es|ed)|conced(?:es|ed)|acknowledg(?:es|ed)"
+    r"|judg(?:es|ed)|rat(?:es|ed)|ranks|puts|finds|found|tells|observed)\b"
+)
+
+
+def word_lost(claim: str, quotes: Sequence[str]) -> bool:
+    """The quotes give it as somebody's word (not their publisher's), the claim as a fact."""
+    if re.search(_KEPT, fold(claim), re.I):
+        return False
+    said = content_words(claim)
+    shared = [len(said & content_words(quote)) for quote in quotes]
+    for quote, count in zip(quotes, shared, strict=True):
+        if count < max(shared):
+            continue
+        part = max(re.split(r";|, but\b|, and\b", quote), key=lambda p: len(said & content_words(p)))
+        if not re.search(_ASCRIBED, fold(part), re.I):
+            return False
+    return bool(quotes)
+
+
+_WHO = r"((?:(?:the|a|an|its|their|his|her)\s+)?(?:[\w'.-]+\s+){0,3}[\w'.-]+)"
+_SPEAKERS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?:^|[,;.]\s+|\b(?:and|that|while|but|who|which)\s+){_WHO}\s+(?:also\s+|itself\s+)?(?:{_SAYING}|promises|hopes|rejects?|den(?:ied|ies)|admitted)\b",
+        r"\b(?:according to|as reported by)\s+([^,.;]+)",
+        r",\s+(?:wrote|said|says|reported|writes)\s+([^.;]+)",
+        rf",\s+([^,.;]{{2,50}}?)\s+(?:{_SAYING})\s*(?:$|[,.;])",
+        r"\bby\s+([\w' ]{1,30}?)'s? (?:account|count|reading|claim)\b",
+    )
+)
+
+
+def other_speaker(claim: str, quotes: Sequence[str]) -> bool:
+    """The claim puts it into the mouth of somebody who says nothing in its quotes."""
+    if re.match(r"(?:After|Before|Unless|If|When|While|In)\b", claim):
+        return False
+    named = {w for w in _speakers(_ACTS.sub(" ", claim)) if not w.isdigit()}
+    openings = (match[0] for quote in quotes if (match := _OPENING.match(quote)))
+    given = frozenset().union(*map(_speakers, quotes), *map(content_words, openings))
+    return bool(named) and not named & given
+
+
+#: What is done by saying something needs nobody who says it.
+_ACTS = re.compile(
+    r"\b(?:announced|quoted|put|told|heard|noted|stated|ranked|(?:wrote|reported) (?!that\b)(?:the|a|an|its)\b)",
+    re.I,
+)
+_OPENING = re.compile(rf"[^.;:]{{2,90}}?\b{_SAYING}\b", re.I)
+
+
+def _speakers(text: str) -> frozenset[str]:
+    found = (match[1] for pattern in _SPEAKERS for match in pattern.finditer(fold(text)))
+    return frozenset().union(*map(content_words, found))

@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from assistant.synonyms import meanings
 from assistant.terms import NEGATIONS, STOPWORDS, content_words, fold, names, stem, tokens
 
-_JOINTS = re.compile(r";|:|,(?!\d)|\s[–—-]\s|\b(?:and|but|while|whereas|yet)\b(?=\s)|(?<=[a-z\d])[.!?]\s+")
+#: Where the clauses of a sentence meet.
+JOINTS = re.compile(r";|:|,(?!\d)|\s[–—-]\s|\b(?:and|but|while|whereas|yet)\b(?=\s)|(?<=[a-z\d])[.!?]\s+")
 #: These deny nothing of what is said beside them.
 _OTHER_THAN = frozenset({"except", "instead", "unlike"})
 _STANDS_IN = re.compile(r"\b(?:it|them|its|their|own)\b", re.I)
@@ -34,7 +35,7 @@ def clauses(text: str) -> list[str]:
     """The parts of a text between its marks and conjunctions; a comma within a number joins."""
     found: list[str] = []
     held = ""
-    for part in (p.strip() for p in _JOINTS.split(text)):
+    for part in (p.strip() for p in JOINTS.split(text)):
         held = f"{held} {part}".strip()
         # "Ada" of "Ada and Bert built it" is no clause of its own.
         if len(held.split()) >= 4:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from assistant.terms import content_words, dates, figures, fold, names, negations, tokens
 
@@ -57,18 +58,25 @@ def has_opposite(question: str, text: str) -> bool:
     return any((asked & a and used & b) or (asked & b and used & a) for a, b in _ANTONYMS)
 
 
+Pairs = Iterable[tuple[frozenset[str], frozenset[str]]]
+
+
+def opposed(asked: str, text: str, pairs: Pairs = _ANTONYMS) -> Iterator[frozenset[str]]:
+    """For each pair of opposites, the words of one text that the other has only the opposite of."""
+    ours, theirs = (frozenset(w.lower() for w in tokens(t)) for t in (asked, text))
+    for left, right in pairs:
+        for a, b in ((left, right), (right, left)):
+            if ours & a and theirs & b and not theirs & a:
+                yield ours & a
+
+
 def says_the_opposite(question: str, text: str) -> bool:
     """Whether a text has all of a question's words but for one that it uses the opposite of: fell, and it rose."""
-    asked, used = {w.lower() for w in tokens(question)}, {w.lower() for w in tokens(text)}
     if not (dates(question) <= dates(text) and figures(question) <= figures(text)):
         return False
-    for left, right in _ANTONYMS:
-        for ours, theirs in ((left, right), (right, left)):
-            if asked & ours and used & theirs and not used & ours:
-                rest = content_words(question) - content_words(" ".join(asked & ours))
-                if rest and rest <= content_words(text):
-                    return True
-    return False
+    asked, told = content_words(question), content_words(text)
+    rests = (asked - content_words(" ".join(words)) for words in opposed(question, text))
+    return any(rest and rest <= told for rest in rests)
 
 
 def overstated(claim: str, evidence: str) -> bool:

@@ -118,7 +118,7 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
         between = chances[number][contexts[number].sentences.index(text)]
         alone = chances[len(best) + number][0]
         odds = [_log_odds(chance) for chance in (e.score, float(between), float(alone))]
-        again.append(replace(e, score=_chance(sum(odds) / len(odds))))
+        again.append(replace(e, score=sigmoid(sum(odds) / len(odds))))
     most = min(e.score for e in again)
     return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
 
@@ -147,8 +147,9 @@ def _log_odds(chance: float) -> float:
     return math.log(chance / (1.0 - chance))
 
 
-def _chance(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-log_odds))
+def sigmoid(x: float) -> float:
+    """The logistic function, without overflow at either end."""
+    return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
 
 
 def _sentences(passage: Passage) -> tuple[tuple[int, int], ...]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import EvidenceModelError
-from assistant.evidence import Context, EvidenceModel, Thresholds
-from assistant.evidence_onnx import BuiltInEvidence, rarity, sigmoid
+from assistant.evidence import Context, EvidenceModel, Thresholds, sigmoid
+from assistant.evidence_onnx import BuiltInEvidence, rarity
 from assistant.question import type_cue
 from assistant.terms import content_words
 from index.embedding import Embedder

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import EvidenceModelError
-from assistant.evidence import Context, Thresholds
+from assistant.evidence import Context, Thresholds, sigmoid
 from assistant.question import type_cue
 from assistant.synonyms import meanings
 from index.sessions import open_session
@@ -195,8 +195,3 @@ def rarity(asked: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[s
     return {
         w: max(0.0, math.log((len(sentences) + 1) / (sum(w in s for s in sentences) + 0.5))) for w in asked
     }
-
-
-def sigmoid(x: float) -> float:
-    """The logistic function, without overflow at either end."""
-    return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))

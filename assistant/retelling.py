@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from assistant.attribution import SAID
 from assistant.terms import fold, stem, tokens
 
-_REPORTS = r"(?:wr(?:ites|ote)|report(?:s|ed)|sa(?:ys|id)|note[sd]|state[sd]|f(?:inds|ound)|observe[sd])"
 _FRAMES = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"^[^,]{{2,70}}?\b{_REPORTS}\b[^,]{{0,30}}?\bthat\s+",
-        rf",\s+[^,.;]{{2,50}}?\s+{_REPORTS}(?:\s+(?:on|in)\s+[\w ]+)?\s*(?=$|[.;])",
-        rf",\s+{_REPORTS}\s+[^.;]{{2,60}}(?=$|[.;])",
+        rf"^[^,]{{2,70}}?\b{SAID}\b[^,]{{0,30}}?\bthat\s+",
+        rf",\s+[^,.;]{{2,50}}?\s+{SAID}(?:\s+(?:on|in)\s+[\w ]+)?\s*(?=$|[.;])",
+        rf",\s+{SAID}\s+[^.;]{{2,60}}(?=$|[.;])",
         r"^According to [^,]+(?:, [^,]{1,40})?,\s+",
         r",?\s+according to [^,.;]+(?=$|[.;])|,?\s+by [\w ']{2,30} account(?=$|[.;])",
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.distortion import has_opposite
-from assistant.terms import content_words, figures, names, negations, tokens
+from assistant.distortion import has_opposite, opposed
+from assistant.terms import content_words, figures, names, negations
 
 #: Words that settle a question by being the other of two: "closed" says no to "Is it open?".
 _STATES = tuple(
@@ -75,13 +75,7 @@ def _price_sides(quote: str) -> frozenset[object]:
 
 def _turned(question: str, quote: str) -> frozenset[str]:
     """The question's words whose opposite stands in a quote that has not the words themselves."""
-    asked, used = ({w.lower() for w in tokens(text)} for text in (question, quote))
-    found: set[str] = set()
-    for left, right in _STATES:
-        for ours, theirs in ((left, right), (right, left)):
-            if asked & ours and used & theirs and not used & ours:
-                found |= asked & ours
-    return frozenset(found)
+    return frozenset().union(*opposed(question, quote, _STATES))
 
 
 def _clause(question: str, quote: str) -> str:
