@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from assistant.chain import Assistant
+from assistant.models import Event
+from assistant.settings import Settings
+from tests.conftest import served
 from ui.cli import app
 from ui.feedback import Feedback, Verdict
 
@@ -122,6 +129,36 @@ def test_a_question_right_after_stopping_is_asked(visit: Visit) -> None:
     page.wait_for_timeout(500)
     assert page.locator(".turn").count() == 2
     assert page.input_value("#question textarea") == ""
+
+
+class SlowToEnd(Assistant):
+    """Gives its answer, and takes a while to end."""
+
+    def stream(self, *args: Any, **how: Any) -> Iterator[Event]:
+        yield from super().stream(*args, **how)
+        time.sleep(1.5)
+
+
+def test_a_question_while_the_last_run_still_ends_is_asked_once(
+    open_page: Callable[..., Visit], page_assistant: Assistant, page_settings: Settings
+) -> None:
+    slow = copy.copy(page_assistant)
+    slow.__class__ = SlowToEnd
+    with served(slow, page_settings) as url:
+        visit = open_page(url)
+        page = visit.page
+        for turn, question in enumerate((WEIGHTS, "When was Muse Spark launched?", WEIGHTS), start=1):
+            visit.ask(question, turn=turn)
+            page.keyboard.press("Enter")  # once more, with nothing in the box
+        # A draft that was changed again is the reader's to send.
+        page.fill("#question textarea", "Who said")
+        page.keyboard.press("Enter")
+        page.fill("#question textarea", "Who said what?")
+        page.wait_for_timeout(2_500)
+        assert page.locator("#talk h2").all_inner_texts() == [WEIGHTS, "When was Muse Spark launched?", WEIGHTS]
+        assert page.input_value("#question textarea") == "Who said what?"
+        visit.check()
+        page.context.close()
 
 
 @pytest.mark.parametrize("after", [0, 150, 400])

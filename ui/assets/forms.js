@@ -121,6 +121,7 @@ function editQuestion(turn) {
 		const isLast = here().matches(":last-child");
 		closeForm(here(), "rewrite");
 		if (isLast) {
+			beginRun();
 			trigger("ask_instead", { question, ...heldTalk() });
 			box()?.focus();
 		} else {

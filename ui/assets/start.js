@@ -4,6 +4,7 @@ const ACTS = {
 	reuse: (button) => fill(button.dataset.question),
 	edit: (button) => editQuestion(turnOf(button)),
 	retry: () => {
+		beginRun();
 		trigger("ask_again", heldTalk());
 		box()?.focus();
 	},
@@ -67,6 +68,7 @@ document.addEventListener("input", (event) => {
 // A new question comes to the top of the window once; the answer then grows below it without moving the page.
 let turns = 0;
 new MutationObserver(() => {
+	noteWorking();
 	takeRecord();
 	takeBegun();
 	drawIn();

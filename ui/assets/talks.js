@@ -88,7 +88,10 @@ function heldTalk() {
 	return { key: talk.key, turns: talk.turns };
 }
 // Gradio calls this by its name, from the event that asks.
-window.launchHeldTalk = () => JSON.stringify(heldTalk());
+window.launchHeldTalk = () => {
+	beginRun();
+	return JSON.stringify(heldTalk());
+};
 
 // The server's record of the exchange that has just ended.
 function takeRecord() {
