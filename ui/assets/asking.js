@@ -9,6 +9,7 @@ const isWorking = () => document.querySelector("#talk .turn.is-working") !== nul
 
 function beginRun() {
 	running = true;
+	clearTimeout(free);
 	ending = false;
 	askedEarly = "";
 }
@@ -38,6 +39,7 @@ document.addEventListener("click", (event) => event.target.closest("#stop") && b
 window.launchRunEnded = () => {
 	clearTimeout(free);
 	free = setTimeout(() => {
+		if (isWorking() && !ending) return; // the other end of a run before this one
 		const now = askedEarly && box()?.value.trim() === askedEarly;
 		running = ending = false;
 		askedEarly = "";
