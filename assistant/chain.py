@@ -318,6 +318,7 @@ class Assistant:
             timings=timings,
             notes=(*reading.notes, *draft.notes),
             witnesses=draft.witnesses,
+            agreeing=tuple(draft.agreeing),
         )
 
 

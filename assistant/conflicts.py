@@ -7,7 +7,7 @@ rounder figure ("about 14 billion" beside 14.3) differs, a less exact date ("Apr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -277,40 +277,3 @@ def _in_words(value: float) -> str:
         if abs(value) >= size:
             return f"{value / size:,.10g} {word}"
     return f"{value:,.10g}"
-
-
-def same_witness(a: str, b: str) -> bool:
-    """Whether two texts are near-copies: most runs of five words of the shorter stand in the longer."""
-    ours, theirs = _shingles(a), _shingles(b)
-    if not ours or not theirs:
-        return a.strip() == b.strip()
-    return len(ours & theirs) / min(len(ours), len(theirs)) >= 0.4
-
-
-def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    words = [w.lower() for w in tokens(text)]
-    return frozenset(tuple(words[i : i + 5]) for i in range(max(0, len(words) - 4)))
-
-
-def agrees(a: Evidence, b: Evidence, question: str) -> bool:
-    """Whether two quotes give the same answer: a figure, date or name that the question lacks, or mostly its words."""
-    if figures(a.quote) & figures(b.quote) - figures(question) or dates(a.quote) & dates(b.quote) - dates(
-        question
-    ):
-        return True
-    asked = content_words(question)
-    return overlap(content_words(a.quote) - asked, content_words(b.quote) - asked) >= 0.5
-
-
-def witnesses(evidence: Sequence[Evidence]) -> int:
-    """How many independent reports stand behind pieces of evidence: near-copies of one article count once."""
-    return independent({e.hit.article.id: e.hit.article.text for e in evidence}.values())
-
-
-def independent(texts: Iterable[str]) -> int:
-    """How many of these texts are reports of their own: near-copies of one report count once."""
-    apart: list[str] = []
-    for text in texts:
-        if not any(same_witness(text, other) for other in apart):
-            apart.append(text)
-    return len(apart)

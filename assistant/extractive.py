@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.conflicts import Difference, agrees, asks_which, find_difference, witnesses
+from assistant.conflicts import Difference, asks_which, find_difference
 from assistant.evidence import Thresholds, sentence_before
 from assistant.forms import subject_of
 from assistant.models import MARKER, Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind
 from assistant.relevance import mentioned
 from assistant.terms import content_words, figures, names, negations, overlap
+from assistant.witnesses import agrees, also_told, witnesses
 from corpus.models import Kind, Launch
 
 NO_ANSWER = "The sources do not say."
@@ -38,6 +39,7 @@ class Draft:
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    agreeing: list[Citation] = field(default_factory=list)
     witnesses: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -64,12 +66,7 @@ class Draft:
             ):
                 return citation.marker
         marker = len(self.citations) + 1
-        self.citations.append(
-            Citation(
-                marker, article.id, article.title, article.publisher, article.url, article.published,
-                evidence.quote, evidence.start, evidence.end, article.digest, article.kind.value, article.also_published_by,
-            )
-        )  # fmt: skip
+        self.citations.append(_citation(evidence, marker))
         return marker
 
     def adopt(self, citation: Citation) -> int:
@@ -89,6 +86,14 @@ class Draft:
         }
         carried = [_carried(conflict, renumbered) for conflict in other.conflicts]
         self.conflicts = [c for c in carried if all(side.markers for side in c.sides)]
+
+
+def _citation(evidence: Evidence, marker: int) -> Citation:
+    article = evidence.hit.article
+    return Citation(
+        marker, article.id, article.title, article.publisher, article.url, article.published,
+        evidence.quote, evidence.start, evidence.end, article.digest, article.kind.value, article.also_published_by,
+    )  # fmt: skip
 
 
 def _carried(conflict: Conflict, renumbered: dict[int, int]) -> Conflict:
@@ -158,7 +163,8 @@ def compose(
     shown: list[Evidence] = []
     for group in answered:
         shown += [e for e in group if not any(_same(e, s) for s in shown)]
-    for piece in _readable_order(shown)[:MOST_QUOTES]:
+    shown = _readable_order(shown)[:MOST_QUOTES]
+    for piece in shown:
         draft.quote(piece, launch)
     backing = [
         e
@@ -167,6 +173,9 @@ def compose(
         if e.score >= thresholds.partial and any(e is c or agrees(e, c, part) for c in shown)
     ]
     draft.witnesses = witnesses(backing)
+    if outcome is Outcome.ANSWERED:
+        also = also_told(question.text, shown, backing, launch)
+        draft.agreeing = [_citation(e, n) for n, e in enumerate(also, len(draft.citations) + 1)]
     if missing:
         draft.phrase(SILENT_ON)
     return draft

@@ -212,7 +212,7 @@ class WritingAnswerer:
         """What the model left out: everything if nothing it wrote could be shown, else the other side of a conflict."""
         if not draft.sentences:
             draft.sentences, draft.citations = list(quotes.sentences), list(quotes.citations)
-            draft.conflicts = list(quotes.conflicts)
+            draft.conflicts, draft.agreeing = list(quotes.conflicts), list(quotes.agreeing)
             draft.notes.append(failure or UNVERIFIED)
             yield from draft.sentences
             return

@@ -227,7 +227,7 @@ class Standing(StrEnum):
 def verify_citations(
     saved: Answer | Mapping[str, Any], articles: Mapping[str, Article]
 ) -> tuple[tuple[int, Standing], ...]:
-    """For each citation of a saved answer, by marker: current, changed (other text there now) or withdrawn.
+    """For each citation of a saved answer and each quote that agrees, by marker: current, changed (other text there now) or withdrawn.
 
     Args:
         saved: an Answer, or what `Answer.to_dict` gave.
@@ -240,7 +240,7 @@ def verify_citations(
     try:
         rows = [
             (int(c["marker"]), str(c["article_id"]), str(c["quote"]), int(c["start"]), int(c["end"]))
-            for c in data["citations"]
+            for c in (*data["citations"], *data.get("agreeing", ()))
         ]
     except (KeyError, TypeError, ValueError) as exc:
         raise LaunchError(

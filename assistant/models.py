@@ -79,6 +79,23 @@ class Citation:
         day = self.published.isoformat() if self.published else "undated"
         return ", ".join(x for x in (self.publisher, day, self.also) if x)
 
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as plain JSON values."""
+        return {
+            "marker": self.marker,
+            "article_id": self.article_id,
+            "title": self.title,
+            "publisher": self.publisher,
+            "url": self.url,
+            "published": self.published.isoformat() if self.published else None,
+            "quote": self.quote,
+            "start": self.start,
+            "end": self.end,
+            "digest": self.digest,
+            "kind": self.kind,
+            "also_published_by": list(self.also_published_by),
+        }
+
 
 def carried_by(names: Sequence[str]) -> str:
     """Who else carries a report, in words; "" for no names."""
@@ -123,7 +140,9 @@ class Answer:
     `text` is the sentences as shown, with markers; the markers in it and the markers of `citations` are the same
     set. `timings` are seconds by step. `generation` is the version of the index that was read. `notes` are plain
     remarks on how the answer came about (a model that failed, a rewritten question), never claims. `witnesses` is the
-    number of independent reports behind the answer; near-copies of one report count once.
+    number of independent reports behind the answer; near-copies of one report count once. `agreeing` quotes one sentence
+    of each further independent report that gives the same date, figure, person or place; they are numbered on from the
+    citations, and their markers stand nowhere in the text.
     """
 
     question: str
@@ -141,6 +160,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     witnesses: int = 0
+    agreeing: tuple[Citation, ...] = ()
 
     @property
     def understood_otherwise(self) -> bool:
@@ -159,23 +179,7 @@ class Answer:
                 {"text": s.text, "markers": list(s.markers), "support": round(s.support, 4)}
                 for s in self.sentences
             ],
-            "citations": [
-                {
-                    "marker": c.marker,
-                    "article_id": c.article_id,
-                    "title": c.title,
-                    "publisher": c.publisher,
-                    "url": c.url,
-                    "published": c.published.isoformat() if c.published else None,
-                    "quote": c.quote,
-                    "start": c.start,
-                    "end": c.end,
-                    "digest": c.digest,
-                    "kind": c.kind,
-                    "also_published_by": list(c.also_published_by),
-                }
-                for c in self.citations
-            ],
+            "citations": [c.to_dict() for c in self.citations],
             "conflicts": [
                 {
                     "subject": c.subject,
@@ -193,26 +197,29 @@ class Answer:
             "timings": {name: round(seconds, 4) for name, seconds in self.timings.items()},
             "notes": list(self.notes),
             "witnesses": self.witnesses,
+            "agreeing": [c.to_dict() for c in self.agreeing],
         }
 
     def to_markdown(self) -> str:
         """The answer and its sources as Markdown; text from articles is escaped."""
         lines = [escape_markdown(self.text, keep_markers=True)]
-        if self.citations:
-            lines += ["", "Sources:", ""]
-        for c in self.citations:
-            link = f" <{c.url}>" if c.url else ""
-            title, quote = escape_markdown(c.title), escape_markdown(" ".join(c.quote.split()))
-            lines.append(f"- \\[{c.marker}\\] {title} ({escape_markdown(c.source)}){link}: “{quote}”")
+        for heading, group in (("Sources", self.citations), ("These agree", self.agreeing)):
+            if group:
+                lines += ["", f"{heading}:", ""]
+            for c in group:
+                link = f" <{c.url}>" if c.url else ""
+                title, quote = escape_markdown(c.title), escape_markdown(" ".join(c.quote.split()))
+                lines.append(f"- \\[{c.marker}\\] {title} ({escape_markdown(c.source)}){link}: “{quote}”")
         return "\n".join(lines)
 
     def __str__(self) -> str:
         """The answer and its sources, laid out for a terminal."""
         lines = [self.text]
-        for c in self.citations:
-            lines.append(f"  [{c.marker}] {c.title} ({c.source})" + (f"\n      {c.url}" if c.url else ""))
-        if self.citations:
-            lines.insert(1, "")
+        for heading, group in (("", self.citations), ("These agree:", self.agreeing)):
+            if group:
+                lines.append(heading)
+            for c in group:
+                lines.append(f"  [{c.marker}] {c.title} ({c.source})" + (f"\n      {c.url}" if c.url else ""))
         return "\n".join(lines)
 
 

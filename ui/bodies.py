@@ -102,6 +102,11 @@ class AnswerBody(BaseModel):
     timings: dict[str, float]
     notes: list[str]
     witnesses: int = 0
+    agreeing: list[CitationBody] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Further independent reports that give the same date, figure, person or place.",
+    )
 
 
 class KeptTurn(BaseModel):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,7 +14,7 @@ from assistant.models import Answer, Citation, Conflict, Outcome, Sentence, Side
 from corpus.models import Kind
 from index.models import Hit
 from index.retriever import Snapshot
-from ui.bodies import AnswerBody, KeptTalk, KeptTurn
+from ui.bodies import AnswerBody, CitationBody, KeptTalk, KeptTurn
 
 UNREADABLE = "What this browser kept of this answer cannot be read. Ask again to have it anew."
 _LONGEST = 20_000
@@ -131,8 +130,6 @@ def _exchange(data: object, snapshot: Snapshot | None) -> Exchange:
 
 def read_answer(body: AnswerBody, snapshot: Snapshot | None) -> Answer:
     """A kept answer as a value; of its hits those remain whose passages the index still has."""
-    data: dict[str, Any] = body.model_dump()
-    kinds = {kind.value for kind in Kind}
     return Answer(
         question=body.question,
         standalone_question=body.standalone_question,
@@ -140,16 +137,7 @@ def read_answer(body: AnswerBody, snapshot: Snapshot | None) -> Answer:
         outcome=Outcome(body.outcome),
         confidence=body.confidence,
         sentences=tuple(Sentence(s.text, tuple(s.markers), s.support) for s in body.sentences),
-        citations=tuple(
-            Citation(
-                **{
-                    **c,
-                    "kind": c["kind"] if c["kind"] in kinds else Kind.UNKNOWN.value,
-                    "also_published_by": tuple(c["also_published_by"]),
-                }
-            )
-            for c in data["citations"]
-        ),
+        citations=tuple(_citation(c) for c in body.citations),
         conflicts=tuple(
             Conflict(c.subject, tuple(Side(s.value, tuple(s.markers)) for s in c.sides))
             for c in body.conflicts
@@ -161,7 +149,14 @@ def read_answer(body: AnswerBody, snapshot: Snapshot | None) -> Answer:
         timings=body.timings,
         notes=tuple(body.notes),
         witnesses=body.witnesses,
+        agreeing=tuple(_citation(c) for c in body.agreeing),
     )
+
+
+def _citation(body: CitationBody) -> Citation:
+    kind = body.kind if body.kind in {k.value for k in Kind} else Kind.UNKNOWN.value
+    also = tuple(body.also_published_by)
+    return Citation(**{**body.model_dump(), "kind": kind, "also_published_by": also})
 
 
 def _hits(body: AnswerBody, snapshot: Snapshot) -> tuple[Hit, ...]:

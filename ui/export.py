@@ -25,7 +25,7 @@ from ui.markup import plain, safe_url, spoken_date
 FORMAT = "launch-assistant fact-check pack"
 COLUMNS = (
     "marker", "quote", "title", "publisher", "also_published_by", "authors", "published", "updated", "kind", "url", "article_id",
-    "start", "end", "digest", "generation", "question", "answer",
+    "start", "end", "digest", "role", "generation", "question", "answer",
 )  # fmt: skip
 
 
@@ -80,15 +80,17 @@ def fact_check_pack(
     """
     data = answer.to_dict() if isinstance(answer, Answer) else answer
     same = {a.digest: a for a in articles}
-    citations = []
-    for citation in data["citations"]:
+
+    def full(citation: Mapping[str, Any]) -> dict[str, Any]:
         article = same.get(citation["digest"])
         updated = article.updated.isoformat() if article and article.updated else None
         # None: not known, because the text that was quoted is not in the index any more.
         authors = list(article.authors) if article else None
-        citations.append({**citation, "authors": authors, "updated": updated})
+        return {**citation, "authors": authors, "updated": updated}
+
     moment = (made or datetime.now(UTC)).isoformat(timespec="seconds")
-    return {"format": FORMAT, "version": 1, "made": moment, **data, "citations": citations}
+    quoted = {name: [full(c) for c in data.get(name, ())] for name in ("citations", "agreeing")}
+    return {"format": FORMAT, "version": 1, "made": moment, **data, **quoted}
 
 
 def conversation_pack(
@@ -109,6 +111,12 @@ def packs_of(pack: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """The packs of single answers in a pack; a pack of one answer is its own."""
     found: Sequence[Mapping[str, Any]] = pack.get("answers", (pack,))
     return found
+
+
+def _quoted(pack: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All quotes of an answer, each with what it is there for: cited in the text, or only agreeing with it."""
+    roles = (("citations", "cited"), ("agreeing", "agrees"))
+    return [{**citation, "role": role} for name, role in roles for citation in pack.get(name, ())]
 
 
 def write_pack(pack: Mapping[str, Any], form: Format) -> str:
@@ -135,7 +143,7 @@ def as_csv(pack: Mapping[str, Any]) -> str:
     rows.writerow(COLUMNS)
     for one in packs_of(pack):
         common = {"generation": one["generation"], "question": one["question"], "answer": one["text"]}
-        citations: Sequence[Mapping[str, Any]] = one["citations"] or ({},)
+        citations: Sequence[Mapping[str, Any]] = _quoted(one) or ({},)
         for citation in citations:
             also = "; ".join(citation.get("also_published_by", ()))
             row = {
@@ -168,7 +176,7 @@ def _markdown(pack: Mapping[str, Any]) -> str:
         f"- Outcome: {_outcome(pack)}",
         *(f"- {name}: {_flat(value)}" for name, value in _facts(pack)),
     ]
-    for citation in pack["citations"]:
+    for citation in _quoted(pack):
         lines += ["", f"## \\[{citation['marker']}\\] {_flat(citation['title'])}", ""]
         quote = citation["quote"].splitlines() or [""]
         lines += [f"> {escape_markdown(line)}" for line in quote] + [""]
@@ -201,7 +209,7 @@ def as_html(pack: Mapping[str, Any]) -> str:
 
 
 def _article(pack: Mapping[str, Any]) -> str:
-    sources = "".join(_section(citation) for citation in pack["citations"])
+    sources = "".join(_section(citation) for citation in _quoted(pack))
     facts = "".join(_fact(name, plain(value)) for name, value in _facts(pack))
     return (
         f'<article><h1 dir="auto">{plain(pack["question"])}</h1><p dir="auto">{plain(pack["text"])}</p>'
@@ -277,6 +285,8 @@ def _source(citation: Mapping[str, Any]) -> list[tuple[str, str]]:
         rows.append(("Corrected", _UNKNOWN))
     elif citation.get("updated"):
         rows.append(("Corrected", day(citation["updated"])))
+    if citation["role"] == "agrees":
+        rows.append(("Role", "agrees with the answer; not cited in it"))
     return [
         *rows,
         ("Kind", citation.get("kind", "unknown")),

@@ -22,7 +22,7 @@ from ui.markup import (
     plain,
     spoken_date,
 )
-from ui.wording import bare_text, certainty, copy_text
+from ui.wording import agreement, bare_text, certainty, copy_text
 
 PRODUCT = "launch-assistant"
 
@@ -82,25 +82,42 @@ def source_cards(answer: Answer, turn: int) -> str:
     if not cards:
         return ""
     heading = "Nearest" if answer.outcome is Outcome.NO_EVIDENCE else "Sources"
-    return f'<h3 class="eyebrow">{heading}</h3><ol class="cards">{cards}</ol>'
+    return f'<h3 class="eyebrow">{heading}</h3><ol class="cards">{cards}</ol>{_agreeing(answer)}'
 
 
 def _card(group: Sequence[Citation], turn: int) -> str:
     first = group[0]
-    quotes = "".join(
-        f'<li data-quote="{c.marker}"><button type="button" class="marker" data-marker="{c.marker}" '
-        f'aria-label="Open the article at quote {c.marker}">{c.marker}</button>'
-        f'<q dir="auto">{plain(" ".join(c.quote.split()))}</q></li>'
-        for c in group
-    )
     markers = " ".join(str(c.marker) for c in group)
     return (
         f'<li class="card" id="t{turn}-s{first.marker}" data-markers="{markers}">'
         f'<p class="byline">{byline(first.publisher, first.published, first.kind)}</p>{carriers(first.also_published_by)}'
         f'<h4><button type="button" class="open" data-marker="{first.marker}" dir="auto">{name(first.title)}</button></h4>'
-        f'<ul class="quotes">{quotes}</ul><p class="foot">{external_link(first.url, "Original")}'
+        f'{_quotes(group)}<p class="foot">{external_link(first.url, "Original")}'
         f'<button type="button" class="quiet" data-act="wrong" data-cited="{first.marker}" '
         f'aria-label="Report a wrong citation of {attribute(first.title)}">Wrong citation?</button></p></li>'
+    )
+
+
+def _quotes(group: Sequence[Citation]) -> str:
+    rows = "".join(
+        f'<li data-quote="{c.marker}"><button type="button" class="marker" data-marker="{c.marker}" '
+        f'aria-label="Open the article at quote {c.marker}">{c.marker}</button>'
+        f'<q dir="auto">{plain(" ".join(c.quote.split()))}</q></li>'
+        for c in group
+    )
+    return f'<ul class="quotes">{rows}</ul>'
+
+
+def _agreeing(answer: Answer) -> str:
+    """The further reports that say the same, folded away."""
+    rows = "".join(
+        f'<li><p class="byline">{byline(c.publisher, c.published, c.kind)}</p>{carriers(c.also_published_by)}{_quotes([c])}</li>'
+        for c in answer.agreeing
+    )
+    return (
+        f'<details class="agreeing"><summary>{agreement(answer)}</summary><ul>{rows}</ul></details>'
+        if rows
+        else ""
     )
 
 
@@ -156,7 +173,8 @@ def turn(exchange: Exchange, number: int, *, last: bool) -> str:
         if answer.understood_otherwise:
             small += f"<p>Understood as: <bdi>{plain(answer.standalone_question)}</bdi></p>"
         small += "".join(f'<p dir="auto">{plain(note)}</p>' for note in answer.notes)
-    spans = [[c.marker, c.article_id, c.digest, c.start, c.end] for c in citations]
+    quoted = (*citations, *(answer.agreeing if answer else ()))
+    spans = [[c.marker, c.article_id, c.digest, c.start, c.end] for c in quoted]
     return (
         f'<article class="turn is-{exchange.state.value}" id="t{number}" data-turn="{number}" '
         f'data-quotes="{attribute(spans)}" aria-label="Question {number}">'

@@ -68,7 +68,7 @@ def standings(saved: Saved, articles: Mapping[str, Article]) -> tuple[tuple[int,
     if not saved.get("laid_out"):
         return verify_citations(saved, articles)
     citations = []
-    for citation in saved["citations"]:
+    for citation in (*saved["citations"], *saved.get("agreeing", ())):
         article = articles.get(citation["article_id"])
         exact = article.text[citation["start"] : citation["end"]] if article else ""
         same = exact and _laid_out(exact) == _laid_out(citation["quote"])

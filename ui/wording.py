@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from assistant.conflicts import independent
 from assistant.courtesy import WELCOME
 from assistant.models import MARKER, Answer, Citation, Outcome
-from assistant.question import QuestionKind, parse_question
-from assistant.terms import dates, figures, names
+from assistant.witnesses import independent, tell_the_same
 from corpus.models import Kind
 from ui.markup import counted, safe_url, spoken_date
 
@@ -22,13 +19,6 @@ _KINDS = {
     Kind.RUMOUR: ("rumour", "rumours"),
     Kind.BRIEF: ("brief", "briefs"),
     Kind.UNKNOWN: ("article", "articles"),
-}
-
-_ASKED_FOR: dict[QuestionKind, Callable[[str], Iterable[object]]] = {
-    QuestionKind.WHEN: dates,
-    QuestionKind.QUANTITY: figures,
-    QuestionKind.WHO: names,
-    QuestionKind.WHERE: names,
 }
 
 
@@ -53,19 +43,24 @@ def certainty(answer: Answer) -> str:
     words = f"{_number(number)} {one if number == 1 else many}"
     if number < len(cited):
         words += f" in {counted(len(cited), 'article', 'articles')}"
-    alike = _tell_the_same(answer)
-    if number > 1 and alike:
+    if number > 1 and tell_the_same(answer.standalone_question, [c.quote for c in answer.citations]):
         words += " agree"
     if len(cited) == 1:
         words += f", {spoken_date(cited[0].published)}"
     if answer.outcome is Outcome.PARTIAL:
         return f"In part: {words[0].lower()}{words[1:]}"
-    others = answer.witnesses - number
-    if alike and others > 0 and _only_quotes(answer):
-        more = f"{_number(others).lower()} more {'source' if others == 1 else 'sources'}"
-        verb = "agrees" if others == 1 else "agree"
-        words += f"; {more} {verb}" if number == 1 else f", and {more} {verb} with them"
+    if answer.agreeing:
+        more = agreement(answer)
+        words += f"; {more.lower()}" if number == 1 else f", and {more.lower()} with them"
     return words
+
+
+def agreement(answer: Answer) -> str:
+    """How many further sources agree: "Two more sources agree"; "" for none."""
+    others = len(answer.agreeing)
+    if not others:
+        return ""
+    return f"{_number(others)} more {'source agrees' if others == 1 else 'sources agree'}"
 
 
 def _number(number: int) -> str:
@@ -78,25 +73,6 @@ def _independent(answer: Answer, cited: Sequence[Citation]) -> int:
         return independent(texts[c.article_id] for c in cited)
     # A kept answer whose passages are gone from the index: what was counted when it was made is not exceeded.
     return min(len(cited), max(answer.witnesses, 1))
-
-
-def _only_quotes(answer: Answer) -> bool:
-    """Whether the answer is nothing but quotes: who agrees with a written sentence was not looked for."""
-    return all("“" in s.text for s in answer.sentences if s.markers)
-
-
-def _tell_the_same(answer: Answer) -> bool:
-    """Whether all quotes name the same day, figure, person or place that was asked for.
-
-    Of other questions this cannot be told from the words: two reports on the same weakness may mean two things.
-    """
-    question = answer.standalone_question
-    values = _ASKED_FOR.get(parse_question(question).kind)
-    if values is None:
-        return False
-    known = frozenset(values(question))
-    told = [frozenset(values(c.quote)) - known for c in answer.citations]
-    return all(told) and all(a & b for a, b in itertools.combinations(told, 2))
 
 
 def time_left(seconds: float) -> str:

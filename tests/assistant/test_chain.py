@@ -130,6 +130,36 @@ def test_reports_that_differ_are_both_told_newest_first(make_assistant: MakeAssi
     check_invariants(answer)
 
 
+def test_a_further_report_that_agrees_is_quoted_beside_the_answer(make_assistant: MakeAssistant) -> None:
+    first = article(
+        "first",
+        "The Heron Nine costs 480 euros in every shop of the chain, its maker said on Monday.",
+        publisher="Ledger",
+        published=date(2025, 2, 1),
+    )
+    second = article(
+        "second",
+        "Tests of the lens took our reporters a week. The Heron Nine costs 480 euros. Rain did not harm it.",
+        publisher="Courier",
+        published=date(2025, 3, 1),
+    )
+    reprint = replace(first, id="third", publisher="Herald")
+    other = article("other", "The Heron Four costs 480 crowns less than rivals do.", publisher="Post")
+    answer = make_assistant([first, second, reprint, other]).answer("How much does the Heron Nine cost?")
+    cited = {c.article_id for c in answer.citations}
+    assert len(cited) == 1
+    assert {c.article_id for c in answer.agreeing} | cited in ({"first", "second"}, {"third", "second"})
+    (more,) = answer.agreeing
+    assert more.marker == 2
+    texts = {a.id: a.text for a in (first, second, reprint)}
+    assert texts[more.article_id][more.start : more.end] == more.quote
+    assert "480 euros" in more.quote
+    assert "[2]" not in answer.text
+    assert "These agree:\n  [2] " in str(answer)
+    assert "These agree:\n\n- \\[2\\] " in answer.to_markdown()
+    check_invariants(answer)
+
+
 def test_one_report_of_several_publishers_is_one_witness_that_names_them(
     make_assistant: MakeAssistant,
 ) -> None:

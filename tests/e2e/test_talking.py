@@ -155,7 +155,11 @@ def test_a_question_while_the_last_run_still_ends_is_asked_once(
         page.keyboard.press("Enter")
         page.fill("#question textarea", "Who said what?")
         page.wait_for_timeout(2_500)
-        assert page.locator("#talk h2").all_inner_texts() == [WEIGHTS, "When was Muse Spark launched?", WEIGHTS]
+        assert page.locator("#talk h2").all_inner_texts() == [
+            WEIGHTS,
+            "When was Muse Spark launched?",
+            WEIGHTS,
+        ]
         assert page.input_value("#question textarea") == "Who said what?"
         visit.check()
         page.context.close()

@@ -76,6 +76,7 @@ def test_five_reprints_are_one_witness(read: Callable[..., Assistant]) -> None:
     answer = read(rows("reprints.jsonl")).answer("How much does the Dragonfly Ten cost?")
     assert answer.outcome is Outcome.ANSWERED
     assert answer.witnesses == 1
+    assert answer.agreeing == ()
     assert answer.conflicts == ()
 
 

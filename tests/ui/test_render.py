@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -284,26 +285,38 @@ def test_certainty_is_told_in_words() -> None:
     one, two, apart = [citation(quote=price)], [citation(quote=price), other], [citation(), weight]
     same_article = [citation(), citation(marker=2, start=30, end=40, quote="It weighs 3 kilograms.")]
 
-    def words(cited: list[Citation], witnesses: int, **changed: object) -> str:
-        asked = {"standalone_question": "How much does it cost?"}
-        return certainty(an_answer(cited, witnesses=witnesses, **asked | changed))
+    def words(cited: list[Citation], *, more: int = 0, **changed: object) -> str:
+        agreeing = tuple(citation(marker=n, article_id=f"m{n}", quote=price) for n in range(7, 7 + more))
+        asked = {"standalone_question": "How much does it cost?", "agreeing": agreeing}
+        return certainty(an_answer(cited, witnesses=len(cited), **asked | changed))
 
-    assert words(one, 1) == "One report, 8 April 2026"
-    assert words(one, 2) == "One report, 8 April 2026; one more source agrees"
-    assert words(one, 4) == "One report, 8 April 2026; three more sources agree"
-    assert words(two, 2) == "Two reports agree"
-    assert words(two, 3) == "Two reports agree, and one more source agrees with them"
-    why = {"standalone_question": "Why is it liked?"}
-    assert words(two, 2, **why) == "Two reports"
-    assert words(one, 3, **why) == "One report, 8 April 2026"
-    assert words(apart, 2) == "Two reports"
-    assert words(apart, 5) == "Two reports"
-    assert words(same_article, 3) == "One report, 8 April 2026"
-    assert words(one, 3, outcome=Outcome.PARTIAL) == "In part: one report, 8 April 2026"
-    assert words(two, 2, outcome=Outcome.PARTIAL) == "In part: two reports agree"
-    # Who agrees with what a model wrote was not looked for.
-    written = (Sentence("It is 12 euros. [1]", (1,), 1.0),)
-    assert words(one, 3, sentences=written) == "One report, 8 April 2026"
+    assert words(one) == "One report, 8 April 2026"
+    assert words(one, more=1) == "One report, 8 April 2026; one more source agrees"
+    assert words(one, more=3) == "One report, 8 April 2026; three more sources agree"
+    assert words(two) == "Two reports agree"
+    assert words(two, more=1) == "Two reports agree, and one more source agrees with them"
+    assert words(two, standalone_question="Why is it liked?") == "Two reports"
+    assert words(apart) == "Two reports"
+    assert words(same_article) == "One report, 8 April 2026"
+    assert words(one, outcome=Outcome.PARTIAL) == "In part: one report, 8 April 2026"
+    assert words(two, outcome=Outcome.PARTIAL) == "In part: two reports agree"
+
+
+def test_further_reports_that_agree_are_listed_and_can_be_opened() -> None:
+    hostile = "<img src=x onerror=hit()>"
+    more = citation(
+        marker=2, article_id="b", publisher=hostile, digest="e", quote=f"Price: 12 euros {hostile}"
+    )
+    tree = html.fragment_fromstring(shown(an_answer([citation()], agreeing=(more,))), create_parent="div")
+    (listed,) = tree.xpath('//details[@class="agreeing"]')
+    assert listed.xpath("string(summary)") == "One more source agrees"
+    assert listed.xpath("string(.//bdi[@class='publisher'])") == hostile
+    assert listed.xpath("string(.//q)") == f"Price: 12 euros {hostile}"
+    assert listed.xpath("string(.//button/@data-marker)") == "2"
+    spans = json.loads(tree.xpath("string(//article/@data-quotes)"))
+    assert [span[:2] for span in spans] == [[1, "a"], [2, "b"]]
+    assert not tree.xpath("//img")
+    assert "agreeing" not in shown(an_answer([citation()]))
 
 
 def test_copies_of_one_report_do_not_become_two_when_their_text_is_gone() -> None:

@@ -114,7 +114,8 @@ leaveStep();
 // What the answer itself kept of an article that is gone, and that it is no more than that.
 function keptQuotes(request, turn) {
 	const markers = request.quotes.map((q) => q[0]);
-	const quotes = (keptTurn(turn)?.answer?.citations ?? []).filter((c) => markers.includes(c.marker));
+	const answer = keptTurn(turn)?.answer;
+	const quotes = [...(answer?.citations ?? []), ...(answer?.agreeing ?? [])].filter((c) => markers.includes(c.marker));
 	if (!quotes.length) return [];
 	const said = make("p", { class: "soft" }, "What this answer quoted from it before, as the answer kept it. It can no longer be compared with the article.");
 	return [said, ...quotes.map((c) => make("blockquote", { class: "kept", dir: "auto" }, String(c.quote)))];

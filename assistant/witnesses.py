@@ -1,0 +1,98 @@
+"""Who stands behind an answer: which reports are independent of each other, and which of them say the same. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+
+from assistant.models import Evidence
+from assistant.question import QuestionKind, parse_question
+from assistant.terms import content_words, dates, figures, names, overlap, tokens
+from corpus.models import Launch
+
+_ASKED_FOR: dict[QuestionKind, Callable[[str], Iterable[object]]] = {
+    QuestionKind.WHEN: dates,
+    QuestionKind.QUANTITY: figures,
+    QuestionKind.WHO: names,
+    QuestionKind.WHERE: names,
+}
+
+
+def same_witness(a: str, b: str) -> bool:
+    """Whether two texts are near-copies: most runs of five words of the shorter stand in the longer."""
+    ours, theirs = _shingles(a), _shingles(b)
+    if not ours or not theirs:
+        return a.strip() == b.strip()
+    return len(ours & theirs) / min(len(ours), len(theirs)) >= 0.4
+
+
+def _shingles(text: str) -> frozenset[tuple[str, ...]]:
+    words = [w.lower() for w in tokens(text)]
+    return frozenset(tuple(words[i : i + 5]) for i in range(max(0, len(words) - 4)))
+
+
+def agrees(a: Evidence, b: Evidence, question: str) -> bool:
+    """Whether two quotes give the same answer: a figure, date or name that the question lacks, or mostly its words."""
+    if figures(a.quote) & figures(b.quote) - figures(question) or dates(a.quote) & dates(b.quote) - dates(
+        question
+    ):
+        return True
+    asked = content_words(question)
+    return overlap(content_words(a.quote) - asked, content_words(b.quote) - asked) >= 0.5
+
+
+def witnesses(evidence: Sequence[Evidence]) -> int:
+    """How many independent reports stand behind pieces of evidence: near-copies of one article count once."""
+    return independent({e.hit.article.id: e.hit.article.text for e in evidence}.values())
+
+
+def independent(texts: Iterable[str]) -> int:
+    """How many of these texts are reports of their own: near-copies of one report count once."""
+    apart: list[str] = []
+    for text in texts:
+        if not any(same_witness(text, other) for other in apart):
+            apart.append(text)
+    return len(apart)
+
+
+def tell_the_same(question: str, quotes: Sequence[str]) -> bool:
+    """Whether all quotes name the same day, figure, person or place that was asked for.
+
+    Of other questions this cannot be told from the words: two reports on the same weakness may mean two things.
+    """
+    told = _told(question, quotes)
+    return all(told) and all(a & b for a, b in itertools.combinations(told, 2))
+
+
+def _nothing(text: str) -> Iterable[object]:
+    return ()
+
+
+def _told(question: str, quotes: Sequence[str]) -> list[frozenset[object]]:
+    values = _ASKED_FOR.get(parse_question(question).kind, _nothing)
+    known = frozenset(values(question))
+    return [frozenset(values(quote)) - known for quote in quotes]
+
+
+def also_told(
+    question: str, shown: Sequence[Evidence], backing: Iterable[Evidence], launch: Launch
+) -> list[Evidence]:
+    """One quote of each further independent report that names the very day, figure, person or place of the shown quotes.
+
+    Empty for questions of another kind, and where the shown quotes do not agree among themselves.
+    """
+    if not tell_the_same(question, [e.quote for e in shown]):
+        return []
+    # Every quote names the launch; that is no answer.
+    own = frozenset(name for name in (launch.name, *launch.aliases, launch.company) if name)
+    told = [values - own for values in _told(question, [e.quote for e in shown])]
+    texts = [e.hit.article.text for e in shown]
+    found = []
+    for e in backing:
+        (mine,) = _told(question, [e.quote])
+        if all(mine & values for values in told) and not any(
+            same_witness(e.hit.article.text, text) for text in texts
+        ):
+            found.append(e)
+            texts.append(e.hit.article.text)
+    return found
