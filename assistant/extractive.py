@@ -208,7 +208,7 @@ def choose(
     several = kind in _SEVERAL
     most = MOST_QUOTES if kind is QuestionKind.LIST else 4 if several else 2
     share = 0.35 if several else 0.65 if kind is QuestionKind.WHEN else 0.45
-    floor = max(thresholds.partial, evidence[0].score * share)
+    floor = max(0.5 * thresholds.partial, evidence[0].score * share)
     asked = content_words(part)
     for candidate in evidence[1:12]:
         if len(chosen) >= most or candidate.score < floor:

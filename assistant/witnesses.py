@@ -6,12 +6,13 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from assistant.models import Evidence
+from assistant.occasions import event_dates
 from assistant.question import QuestionKind, parse_question
 from assistant.terms import content_words, dates, figures, names, overlap, tokens
-from corpus.models import Launch
+from corpus.models import Article, Kind, Launch
 
 _ASKED_FOR: dict[QuestionKind, Callable[[str], Iterable[object]]] = {
-    QuestionKind.WHEN: dates,
+    QuestionKind.WHEN: event_dates,
     QuestionKind.QUANTITY: figures,
     QuestionKind.WHO: names,
     QuestionKind.WHERE: names,
@@ -42,8 +43,21 @@ def agrees(a: Evidence, b: Evidence, question: str) -> bool:
 
 
 def witnesses(evidence: Sequence[Evidence]) -> int:
-    """How many independent reports stand behind pieces of evidence: near-copies of one article count once."""
-    return independent({e.hit.article.id: e.hit.article.text for e in evidence}.values())
+    """How many independent reports stand behind pieces of evidence.
+
+    Near-copies of one report count once, and so does what one publisher wrote in several articles. A brief is put
+    together from reports: it counts only where there is nothing else.
+    """
+    articles = {e.hit.article.id: e.hit.article for e in evidence}.values()
+    apart: list[Article] = []
+    for article in articles:
+        if article.kind is not Kind.BRIEF and not any(_one_voice(article, other) for other in apart):
+            apart.append(article)
+    return max(len(apart), 1 if articles else 0)
+
+
+def _one_voice(a: Article, b: Article) -> bool:
+    return bool(a.publisher and a.publisher == b.publisher) or same_witness(a.text, b.text)
 
 
 def independent(texts: Iterable[str]) -> int:
@@ -79,20 +93,21 @@ def also_told(
 ) -> list[Evidence]:
     """One quote of each further independent report that names the very day, figure, person or place of the shown quotes.
 
-    Empty for questions of another kind, and where the shown quotes do not agree among themselves.
+    What is independent, see `witnesses`. Empty for questions of another kind, and where the shown quotes do not agree among themselves.
     """
     if not tell_the_same(question, [e.quote for e in shown]):
         return []
     # Every quote names the launch; that is no answer.
     own = frozenset(name for name in (launch.name, *launch.aliases, launch.company) if name)
     told = [values - own for values in _told(question, [e.quote for e in shown])]
-    texts = [e.hit.article.text for e in shown]
+    voices = [e.hit.article for e in shown]
     found = []
     for e in backing:
+        article = e.hit.article
+        if article.kind is Kind.BRIEF or any(_one_voice(article, voice) for voice in voices):
+            continue
         (mine,) = _told(question, [e.quote])
-        if all(mine & values for values in told) and not any(
-            same_witness(e.hit.article.text, text) for text in texts
-        ):
+        if all(mine & values for values in told):
             found.append(e)
-            texts.append(e.hit.article.text)
+            voices.append(article)
     return found

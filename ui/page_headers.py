@@ -54,7 +54,7 @@ class PageHeaders:
             f'<meta name="description" content="{attribute(title)}">'
             '<meta name="color-scheme" content="light dark">'
             f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
-            f"{_style('page.css')}{_style('articles.css')}"
+            f"{_style('page.css')}{_style('sources.css')}{_style('articles.css')}"
         ).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

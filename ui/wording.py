@@ -26,7 +26,8 @@ def certainty(answer: Answer) -> str:
     """How well the answer is supported, in words.
 
     "Two reports agree", "One report, 8 April 2026; one more source agrees", "Reports differ", "Not in the sources". That
-    reports agree is said only where every quote tells the same thing; near-copies of one report count once.
+    reports agree is said only where every quote tells the same thing, and not of one publisher's articles among themselves;
+    near-copies of one report count once.
     """
     if answer.text == WELCOME:
         return ""
@@ -43,7 +44,10 @@ def certainty(answer: Answer) -> str:
     words = f"{_number(number)} {one if number == 1 else many}"
     if number < len(cited):
         words += f" in {counted(len(cited), 'article', 'articles')}"
-    if number > 1 and tell_the_same(answer.standalone_question, [c.quote for c in answer.citations]):
+    voices = {c.publisher or c.article_id for c in cited}
+    if min(number, len(voices)) > 1 and tell_the_same(
+        answer.standalone_question, [c.quote for c in answer.citations]
+    ):
         words += " agree"
     if len(cited) == 1:
         words += f", {spoken_date(cited[0].published)}"

@@ -145,13 +145,20 @@ def test_a_further_report_that_agrees_is_quoted_beside_the_answer(make_assistant
     )
     reprint = replace(first, id="third", publisher="Herald")
     other = article("other", "The Heron Four costs 480 crowns less than rivals do.", publisher="Post")
-    answer = make_assistant([first, second, reprint, other]).answer("How much does the Heron Nine cost?")
+    same_house = article("later", "Our test is over. The Heron Nine costs 480 euros.", publisher="Courier")
+    brief = article("brief", "In short: the Heron Nine costs 480 euros.", publisher="Notes", kind=Kind.BRIEF)
+    answer = make_assistant([first, second, reprint, other, same_house, brief]).answer(
+        "How much does the Heron Nine cost?"
+    )
     cited = {c.article_id for c in answer.citations}
     assert len(cited) == 1
-    assert {c.article_id for c in answer.agreeing} | cited in ({"first", "second"}, {"third", "second"})
     (more,) = answer.agreeing
     assert more.marker == 2
-    texts = {a.id: a.text for a in (first, second, reprint)}
+    assert answer.witnesses == 2
+    # One of each voice: the report or its reprint, the Courier's first article or its second; no brief.
+    assert {c.publisher for c in (*answer.citations, more)} & {"Ledger", "Herald"}
+    assert "Courier" in {c.publisher for c in (*answer.citations, more)}
+    texts = {a.id: a.text for a in (first, second, reprint, same_house)}
     assert texts[more.article_id][more.start : more.end] == more.quote
     assert "480 euros" in more.quote
     assert "[2]" not in answer.text

@@ -28,6 +28,7 @@ FOLDER = Path(__file__).parents[2] / "ui" / "pictures"
 ANSWERED = "Does Muse Spark have open weights?"
 SEVERAL = "What are the known weaknesses of Muse Spark?"
 DIFFERS = "How much did Meta pay for its share of Scale AI?"
+LEADS = "Who leads Meta Superintelligence Labs?"
 IN_PART = "When was Muse Spark launched, and how many people work on it?"
 SILENT = "Which chips was Muse Spark trained on?"
 FOLLOWS = "When was it launched?"
@@ -125,6 +126,7 @@ def states(url: str, busy: str, reader: str) -> Iterator[tuple[str, str, list[St
     yield "answer", url, [ask(SEVERAL), lambda p: p.locator("#t1 .card").last.hover()], {}
     yield "source", url, [ask(ANSWERED), SOURCE], {}
     yield "differ", url, [ask(DIFFERS)], {}
+    yield "agree", url, [ask(LEADS), click("#t1 .agreeing summary")], {}
     yield "in-part", url, [ask(IN_PART)], {}
     yield "refusal", url, [ask(SILENT)], {}
     yield "follow-up", url, [ask(ANSWERED, FOLLOWS)], {}

@@ -138,6 +138,18 @@ def test_an_address_is_read_with_its_progress_called_off_and_added(visit: Visit,
 
 
 @contextmanager
+def slow_to_embed(place: Path) -> Iterator[tuple[Path, Assistant, Waiting, str]]:
+    """The page on a folder with one article, and an embedder that waits, to be put in when something is to take time."""
+    folder = place / "our articles"
+    folder.mkdir()
+    (folder / "one.md").write_text("The Kestrel dock took in 17 boats in its first week.\n", "utf-8")
+    own = load_settings().model_copy(update={"home": place / "home", "corpus": folder})
+    assistant = Assistant.from_settings(own)
+    with served(assistant, own) as url:
+        yield folder, assistant, Waiting(assistant.retriever.embedder), url
+
+
+@contextmanager
 def own_folder(folder: Path, home: Path) -> Iterator[str]:
     """The page on a folder of one's own."""
     own = load_settings().model_copy(update={"home": home, "corpus": folder})
@@ -198,13 +210,7 @@ def test_a_rebuild_shows_how_far_it_is_and_what_was_left_out(
 def test_a_rebuild_is_cancelled_and_the_old_index_serves(
     open_page: Callable[..., Visit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "our articles"
-    folder.mkdir()
-    (folder / "one.md").write_text("The Kestrel dock took in 17 boats in its first week.\n", "utf-8")
-    own = load_settings().model_copy(update={"home": tmp_path / "home", "corpus": folder})
-    assistant = Assistant.from_settings(own)
-    slow = Waiting(assistant.retriever.embedder)
-    with served(assistant, own) as url:
+    with slow_to_embed(tmp_path) as (folder, assistant, slow, url):
         visit = open_page(url)
         page = visit.page
         page.get_by_role("tab", name="Articles").click()
@@ -256,13 +262,7 @@ def test_search_looks_at_what_articles_say_and_counts(visit: Visit) -> None:
 def test_a_rebuild_is_seen_from_every_page_and_after_a_reload(
     open_page: Callable[..., Visit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "our articles"
-    folder.mkdir()
-    (folder / "one.md").write_text("The Kestrel dock took in 17 boats in its first week.\n", "utf-8")
-    own = load_settings().model_copy(update={"home": tmp_path / "home", "corpus": folder})
-    assistant = Assistant.from_settings(own)
-    slow = Waiting(assistant.retriever.embedder)
-    with served(assistant, own) as url:
+    with slow_to_embed(tmp_path) as (folder, assistant, slow, url):
         visit = open_page(url)
         first = visit.page
         other = first.context.new_page()

@@ -154,7 +154,7 @@ def test_no_rule_of_wcag_is_broken_on_the_way(
             for width in WIDTHS:
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.set_viewport_size(
-                    {"width": width, "height": 2000}
+                    {"width": width, "height": 4000}
                 )  # nothing lies under the box at the foot
                 page.wait_for_timeout(80)
                 rules: list[str] = page.evaluate(BROKEN, RULES)
@@ -179,6 +179,9 @@ def test_no_rule_of_wcag_is_broken_on_the_way(
     visit.ask("How much did Meta pay for its share of Scale AI?")
     page.wait_for_selector("#t1 .is-differ")
     check("reports differ", page)
+    visit.ask("Who leads Meta Superintelligence Labs?", turn=2)
+    page.locator("#t2 .agreeing summary").click()
+    check("further reports agree", page)
     page.locator("#t1 .text button.marker").first.click()
     page.wait_for_selector("#quote")
     check("article at its quote", page)

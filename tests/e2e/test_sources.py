@@ -14,6 +14,7 @@ pytestmark = pytest.mark.e2e
 # A page with what went wrong on it: conftest.Visit.
 Visit = Any
 APPS = "What are the known weaknesses of Muse Spark?"
+LEADS = "Who leads Meta Superintelligence Labs?"
 LIT = """() => Object.fromEntries([["sentences", ".text [data-markers]"], ["cards", ".card"], ["quotes", ".card [data-quote]"]].map(
     ([name, those]) => [name, [...document.querySelectorAll(`#t1 ${those}`)].flatMap((e, i) => e.classList.contains("is-active") ? [i] : [])]))"""
 
@@ -96,6 +97,29 @@ def test_how_sure_an_answer_is_stands_above_it_in_words(visit: Visit) -> None:
     words = visit.page.locator("#t1 .status").inner_text()
     assert "agree" in words
     assert "%" not in words
+
+
+def test_further_reports_that_agree_unfold_by_keyboard_and_open_at_their_quotes(visit: Visit) -> None:
+    page = visit.page
+    visit.ask(LEADS)
+    summary = page.locator("#t1 .agreeing summary")
+    assert "more source" in summary.inner_text()
+    assert page.locator("#t1 .status").inner_text().lower().find(summary.inner_text().lower()) >= 0
+    markers = page.locator("#t1 .agreeing button.marker")
+    assert not markers.first.is_visible()
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert markers.count() == page.locator("#t1 .agreeing q").count() >= 1
+    said = page.locator("#t1 .agreeing q").first.inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#quote")
+    assert page.locator("#quote").inner_text().startswith(said)
+    # It is another article than the cited ones, and none of the sentences is lit by it.
+    page.locator("#reader [data-act=close]").click()
+    assert lit(visit)["cards"] == []
+    page.reload()
+    page.wait_for_selector("#t1 .agreeing summary", timeout=60_000)
 
 
 def test_what_is_copied_by_selecting_keeps_marks_markers_and_sources(visit: Visit) -> None:

@@ -294,6 +294,8 @@ def test_certainty_is_told_in_words() -> None:
     assert words(one, more=1) == "One report, 8 April 2026; one more source agrees"
     assert words(one, more=3) == "One report, 8 April 2026; three more sources agree"
     assert words(two) == "Two reports agree"
+    again = [citation(quote=price), citation(marker=2, article_id="b", digest="e", quote=price)]
+    assert words(again) == "Two reports"
     assert words(two, more=1) == "Two reports agree, and one more source agrees with them"
     assert words(two, standalone_question="Why is it liked?") == "Two reports"
     assert words(apart) == "Two reports"
