@@ -15,7 +15,7 @@ COMPILE := @test -z "$$PYTHONDONTWRITEBYTECODE" || $(RUN) -m compileall -q -j 0 
 help:  ## Say what can be made
 	@echo "make chat     install, build the index, serve the web chat on http://127.0.0.1:7860"
 	@echo "make test     install what the tests need, run them"
-	@echo "make faults   kill and starve rebuilds at 200 moments and at every step (about an hour)"
+	@echo "make faults   kill and starve rebuilds at 200 moments and at every step (a quarter of an hour on two cores)"
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make rebuild  bring the index up to date"
 	@echo "make train    train the evidence model again (DATA=folder of labelled questions)"
