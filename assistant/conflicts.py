@@ -91,11 +91,20 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
         return lambda e: side(question, e.quote)
     if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
         return lambda e: _new_names(question, e)
+    if _MADE_OF.search(question):
+        return lambda e: frozenset(m.group().lower() for m in _MATERIAL.finditer(e.quote))
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
         return lambda e: frozenset(figures(e.quote)) - figures(question)
     return None
 
 
+_MADE_OF = re.compile(r"\bmade (?:of|from|out of)\b", re.I)
+_MATERIAL = re.compile(
+    r"\b(?:alumini?um|bamboo|brass|bronze|cardboard|carbon fib(?:re|er)|cellulose|ceramics?|copper|cork|cotton|glass|gold|graphene"
+    r"|iron|leather|linen|magnesium|nickel|nylon|paper|plastics?|polyester|porcelain|resin|rubber|silicone|silk|silver|steel"
+    r"|stone|titanium|tungsten|wood|wool|zinc)\b",
+    re.I,
+)
 _WHICH_ONE = re.compile(
     r"^\s*(?:in |at |from |by )?(?:which|what) (?!price|score|rank|share|percentage|number|year|date|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
     re.I,

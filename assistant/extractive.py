@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.conflicts import Difference, asks_which, find_difference
-from assistant.evidence import Thresholds, sentence_before
+from assistant.evidence import Thresholds
 from assistant.forms import subject_of
-from assistant.models import MARKER, Citation, Conflict, Evidence, Outcome, Sentence, Side
+from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind
+from assistant.readable import readable
 from assistant.relevance import mentioned
-from assistant.terms import content_words, figures, names, negations, overlap
+from assistant.terms import content_words, figures, names, overlap
 from assistant.witnesses import agrees, also_told, witnesses
 from corpus.models import Kind, Launch
 
@@ -50,7 +51,7 @@ class Draft:
     def quote(self, evidence: Evidence, launch: Launch, *, attributed: bool = False) -> int:
         """Add a quote with its citation; returns the marker."""
         marker = self.cite(evidence)
-        words = f"“{_readable(evidence, launch)}” [{marker}]"
+        words = f"“{readable(evidence, launch)}” [{marker}]"
         lead = _lead(evidence, launch, attributed=attributed)
         self.sentences.append(Sentence(f"{lead}{words}", (marker,), 1.0))
         return marker
@@ -227,6 +228,8 @@ def choose(
 _POINTS_BACK = re.compile(r"(?:That|This|These|Those|Such|Both|Neither)\b(?!\s+(?:week|month|year|day)\b)")
 #: "It is distribution." after "... is not a single benchmark score."
 _GOES_ON = re.compile(r"(?:It|They|He|She|Instead|Rather|But|Its|Their)\b")
+#: A denial that a correction may follow; what merely ends ("before it stops") is not corrected.
+_DENIES = re.compile(r"\b(?:not|neither|never|no longer|hardly)\b|n['’]t\b")
 _SHORT = 6
 
 
@@ -241,7 +244,7 @@ def _companion(best: Evidence, evidence: Sequence[Evidence], kind: QuestionKind)
     if _POINTS_BACK.match(best.quote) and at > 0 and gap not in text[own[at - 1].end : best.start]:
         return own[at - 1]
     if at + 1 < len(own) and gap not in text[best.end : own[at + 1].start]:
-        denies = bool(negations(best.quote)) and _GOES_ON.match(own[at + 1].quote)
+        denies = _DENIES.search(best.quote) and _GOES_ON.match(own[at + 1].quote)
         short = len(best.quote.split()) <= _SHORT and (
             kind in _SEVERAL or own[at + 1].score >= 0.1 * best.score
         )
@@ -317,42 +320,3 @@ def _tell_difference(draft: Draft, difference: Difference, launch: Launch) -> No
         seen.append(best)
     draft.conflicts.append(Conflict(difference.subject, tuple(sides)))
     draft.witnesses = witnesses(seen)
-
-
-_PRONOUN = re.compile(
-    r"^(?:(?:And|But|So|Still|Yet|Now|Today|However|Meanwhile),?\s+)?(It|They|He|She)\b(?!['’]s\b)",
-    re.UNICODE,
-)
-
-
-def _readable(evidence: Evidence, launch: Launch) -> str:
-    """The quote on one line, an opening pronoun explained in square brackets where the text leaves no doubt."""
-    # "[1]" in an article is not one of our markers; an invisible joiner keeps the two apart.
-    flat = MARKER.sub("[\u2060\\1]", " ".join(evidence.quote.split()))
-    match = _PRONOUN.match(flat)
-    if not match:
-        return flat
-    referent = _referent(match.group(1), sentence_before(evidence), launch)
-    if not referent or referent.lower() in flat.lower():
-        return flat
-    return f"{flat[: match.end()]} [{referent}]{flat[match.end() :]}"
-
-
-def _referent(pronoun: str, before: str, launch: Launch) -> str:
-    """Who "It" or "She" is: the one name that opens the sentence before, or "" when in doubt."""
-    found = names(before)
-    if pronoun in ("He", "She"):
-        people = [n for n in found if len(n.split()) == 2 and not any(c.isdigit() for c in n)]
-        return people[0] if len(people) == 1 else ""
-    if pronoun == "It" and found:
-        first = found[0]
-        opening = before.replace("’", "'")
-        at = opening.find(first)
-        if 0 <= at <= 4 or re.match(r"^(?:The|In|On|At|By|With|For)\b.{0,40}$", before[:at] or "x"):
-            own = next(
-                (n for n in (launch.name, launch.company) if n and first.lower().endswith(n.lower())), ""
-            )
-            # Two plain words may be a person, and a person is no "it".
-            person = len(first.split()) == 2 and first.replace(" ", "").isalpha()
-            return own or (first if at <= 4 and not person else "")
-    return ""
