@@ -112,7 +112,7 @@ _SENTENCE_OPENERS = frozenset(
     still then thus therefore nevertheless instead overall today yesterday tomorrow later earlier first second third
     finally also another every each several most many few both either neither according based given compared unlike
     like among within across against under following during per despite once there here these those such what why how
-    who whose which perhaps maybe yes users people reports sources analysts critics developers reporters companies
+    anyone everyone less more fewer who whose which perhaps maybe yes users people reports sources analysts critics developers reporters companies
     separately additionally previously recently currently initially notably""".split()
 )
 

@@ -18,6 +18,7 @@ from assistant.guard import Source, check_sentence, shared_words
 from assistant.injection import is_instruction, visible
 from assistant.models import Evidence
 from assistant.qualifiers import changed_qualifier
+from assistant.reordering import in_quote_order, second_of_two, without_asides
 from assistant.retelling import retold_otherwise
 from assistant.terms import content_words, fold, negations, tokens
 
@@ -104,6 +105,8 @@ def weigh(
     claim = without_attribution(_JOINING.sub("", _plain_answer(text)), publishers)
     quotes = [without_attribution(" ".join(s.quote.split()), [s.publisher]) for s in sources]
     together = " ".join(quotes)
+    plain = [*quotes, *without_asides(quotes)]
+    claim = in_quote_order(claim, plain) or claim
     if distorted(claim, together):
         return "distorted", 0.0
     said, whole = _words(claim), _words(together)
@@ -112,8 +115,9 @@ def weigh(
     for changed in (changed_qualifier, retold_otherwise, bound_otherwise):
         if what := changed(claim, quotes):
             return f"retold: {what}", 0.0
-    if f" {said} " in f" {whole} ":
-        return "", 1.0  # Word for word, and not turned round by what it leaves out.
+    # Word for word, and not turned round by what it leaves out.
+    if any(f" {said} " in f" {_words(text)} " for text in (together, *plain)) or second_of_two(claim, plain):
+        return "", 1.0
     shared = shared_words(claim, around)
     # A clause that the quotes have hardly a word of cannot come from them, whatever stands beside it.
     apart = any(
