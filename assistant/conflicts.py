@@ -187,6 +187,9 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     ours, theirs = asked & content_words(a.quote), asked & content_words(b.quote)
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
+    # What was before is no other value of what is.
+    if kind is QuestionKind.QUANTITY and bool(_BEFORE.search(a.quote)) != bool(_BEFORE.search(b.quote)):
+        return False
     if _without(a.quote) & content_words(b.quote) - _without(b.quote):
         return False
     if _without(b.quote) & content_words(a.quote) - _without(a.quote):
@@ -229,6 +232,7 @@ def _without(text: str) -> frozenset[str]:
     return content_words(" ".join(left_out))
 
 
+_BEFORE = re.compile(r"\b(?:stood|was|were|had) .*\bbefore\b|\b(?:previously|formerly|used to)\b", re.I)
 _LATER = re.compile(r"\b(?:later|hopes?|plans?|planned|may|might|could|one day|future)\b", re.I)
 _EXTENTS = frozenset("long high tall wide deep thick heavy old fast large far".split())
 
@@ -254,12 +258,14 @@ _PLAIN = frozenset(
 )
 
 
+_RANK = re.compile(r"\b(?:No\.|number)\s?\d+\b")
 _PEOPLE = frozenset("user custom subscrib reader listen viewer person".split())
 
 
 def _measures(text: str) -> frozenset[str]:
-    """Stems of the nouns that figures count: "12 hours" gives hour; users and customers are people."""
-    return frozenset(
+    """Stems of the nouns that figures count: "12 hours" gives hour, "No. 6" a rank; users and customers are people."""
+    ranks = {"rank"} if _RANK.search(text) else set()
+    return ranks | frozenset(
         "peopl" if word in _PEOPLE else word
         for m in _FOLLOWED.finditer(text)
         if m.group(1).lower() not in _PLAIN and m.group(1).lower() not in MONTHS

@@ -265,14 +265,21 @@ def _adds(candidate: Evidence, chosen: Sequence[Evidence], asked: frozenset[str]
     if kind in (QuestionKind.WHEN, QuestionKind.QUANTITY):
         had_figures = frozenset().union(*(figures(c.quote) for c in chosen))
         return bool(figures(candidate.quote) - had_figures) or len(fresh) >= 4
-    return len(fresh) >= 4
+    return len(fresh) >= 4 or bool(_numbered(fresh))
 
 
 def _same(a: Evidence, b: Evidence) -> bool:
     """Whether two quotes say the same, so that one of them is enough."""
     if a.hit.article.id == b.hit.article.id and a.start < b.end and b.start < a.end:
         return True
+    # "Muse Spark" and "Muse Spark 1.2": a figure more or less is not the same.
+    if _numbered(content_words(a.quote)) != _numbered(content_words(b.quote)):
+        return False
     return overlap(content_words(a.quote), content_words(b.quote)) >= 0.7
+
+
+def _numbered(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if any(c.isdigit() for c in word))
 
 
 def _readable_order(evidence: Sequence[Evidence]) -> list[Evidence]:
