@@ -264,7 +264,7 @@ _PEOPLE = frozenset("user custom subscrib reader listen viewer person".split())
 
 def _measures(text: str) -> frozenset[str]:
     """Stems of the nouns that figures count: "12 hours" gives hour, "No. 6" a rank; users and customers are people."""
-    ranks = {"rank"} if _RANK.search(text) else set()
+    ranks = frozenset({"rank"} if _RANK.search(text) else ())
     return ranks | frozenset(
         "peopl" if word in _PEOPLE else word
         for m in _FOLLOWED.finditer(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -35,6 +36,7 @@ NoRebuild = Annotated[bool, typer.Option("--no-rebuild", help="Leave the index a
 
 def register(app: typer.Typer) -> None:
     """Put the commands on the command line."""
+    app.command()(new)
     app.command()(rebuild)
     app.command()(add)
     app.command()(remove)
@@ -42,6 +44,19 @@ def register(app: typer.Typer) -> None:
     app.command()(snapshot)
     app.command()(snapshots)
     app.command()(restore)
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="The launch's name, as people write it.")],
+    company: Annotated[str, typer.Option(help="Who launches it.")] = "",
+) -> None:
+    """Begin another launch: make a folder for its articles, with a launch.toml to fill in."""
+    from corpus.new_launch import begin_launch
+
+    folder = begin_launch(name, company=company)
+    typer.echo(folder)
+    say(f"Put articles (.md or .txt) into {folder}, look at {folder / 'launch.toml'}, then:")
+    say(f"  LAUNCH_CORPUS={shlex.quote(str(folder))} launch-assistant chat")
 
 
 def rebuild(
