@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from corpus.models import Article, Kind
 from index.errors import IndexDamagedError
-from index.files import reading, write_atomically
+from index.files import Check, reading, settle, write_atomically
 from index.integrity import bytes_sum, file_sum
 from index.models import Passage
 
@@ -29,7 +30,10 @@ def article_file(article: Article, passages: tuple[Passage, ...]) -> str:
 
 
 def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -> tuple[str, str]:
-    """Write an article with its passages, unless it is there whole already; the file's name and sum."""
+    """Write an article with its passages, unless it is there whole already; the file's name and sum.
+
+    It is not durable before `settle_articles`.
+    """
     folder = home / FOLDER
     folder.mkdir(exist_ok=True)
     path = folder / article_file(article, passages)
@@ -54,8 +58,13 @@ def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -
         "passages": [[p.id, p.start, p.end, [list(s) for s in p.sentences]] for p in passages],
     }
     content = json.dumps(data).encode()
-    write_atomically(path, content)
+    write_atomically(path, content, durable=False)
     return path.name, bytes_sum(content)
+
+
+def settle_articles(home: Path, names: Iterable[str], *, check: Check) -> None:
+    """Make stored articles durable; to be done before a manifest names them."""
+    settle([home / FOLDER / name for name in names], check=check)
 
 
 def stored_whole(home: Path, name: str, expected: str) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.models import Article, Skipped
-from index.articles import load_stored, store_article, stored_whole
+from index.articles import load_stored, settle_articles, store_article, stored_whole
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import IndexDamagedError, IndexNotBuiltError, RebuildCancelledError
@@ -156,15 +156,20 @@ class _Rebuild:
             placed |= dict.fromkeys([*todo, *moving], name)
         self._check_cancelled()
         entries = {}
+        stored: list[str] = []
         for article_id, number in counts.items():
             article, segment = wanted[article_id], placed.get(article_id, "")
             if old and article_id in sound:
                 entries[article_id] = replace(old.articles[article_id], segment=segment)
             else:
+                if len(stored) % TOLD == 0:
+                    self._check_cancelled()
                 file, sum_ = store_article(self.home, article, self.fresh[article_id])
+                stored.append(file)
                 entries[article_id] = Entry(
                     article.digest, file, sum_, number, segment, article.also_published_by
                 )
+        settle_articles(self.home, stored, check=self._check_cancelled)
         self._check_cancelled()
         new = Manifest(generation, self.fingerprint, entries, made_with(self.config))
         write_manifest(self.home, new)

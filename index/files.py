@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,8 +51,10 @@ def reading(
         raise IndexDamagedError(f"{damaged or f'{path} is missing or damaged'}. {REBUILD}") from exc
 
 
-def write_atomically(path: Path, text: str | bytes) -> None:
+def write_atomically(path: Path, text: str | bytes, *, durable: bool = True) -> None:
     """Write a file, text as UTF-8, so that it is there whole or not at all, also after a power cut.
+
+    Without `durable` a power cut may leave it torn until `settle` was called.
 
     Raises:
         StorageError: the disk is full or refuses.
@@ -63,21 +65,52 @@ def write_atomically(path: Path, text: str | bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
                 file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             os.replace(name, path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        sync_folder(path.parent)
+        if durable:
+            sync_folder(path.parent)
     except OSError as exc:
         raise storage_error(exc, path.parent) from exc
 
 
+_MANY = 64
+
+
+def settle(paths: Sequence[Path], *, check: Check = go_on) -> None:
+    """Make files that were written one after the other durable together, with the folder they are in.
+
+    One by one each waits for the disk; of many, the system first writes all that it holds, and each has then only to say
+    whether that went well.
+
+    Raises:
+        StorageError: the disk is full or refuses.
+    """
+    if not paths:
+        return
+    if len(paths) >= _MANY and hasattr(os, "sync"):
+        os.sync()
+    try:
+        for number, path in enumerate(paths):
+            if number % _MANY == 0:
+                check()
+            _sync(path)
+        sync_folder(paths[0].parent)
+    except OSError as exc:
+        raise storage_error(exc, paths[0].parent) from exc
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in a folder durable, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
+    if os.name == "posix":
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -103,11 +136,7 @@ def sync_tree(folder: Path, *, check: Check = go_on) -> None:
         check()
         if path.is_dir():
             sync_folder(path)
-            continue
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        else:
+            _sync(path)
     sync_folder(folder)
     sync_folder(folder.parent)

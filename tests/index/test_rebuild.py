@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import pkgutil
 import resource
 import shutil
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -473,6 +475,38 @@ def test_a_full_disk_costs_nothing(tmp_home: Path, embedder: Embedder) -> None:
         assert "region 1" in reader.search("zebra")[0].passage.text
     finally:
         subprocess.run(["umount", "-l", mount], check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file's name is looked up in /proc")
+@pytest.mark.parametrize("count", [3, 70])
+def test_articles_are_on_the_disk_before_a_manifest_names_them(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """A power cut finds the old index or the new one: no name in the manifest is of a file that was not yet written."""
+    steps: list[tuple[str, str]] = []
+    fsync, replaced = os.fsync, os.replace
+
+    def synced(handle: int) -> None:
+        fsync(handle)
+        steps.append(("durable", os.readlink(f"/proc/self/fd/{handle}")))
+
+    def moved(source: Any, target: Any) -> None:
+        replaced(source, target)
+        steps.append(("there", str(target)))
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", moved)
+    home = tmp_path / "home"
+    many = [article(f"a{n}", f"The zebra of region {n} eats grass.") for n in range(count)]
+    rebuild(many, home=home, embedder=embedder)
+    commit = steps.index(("there", str(home / "manifest.json")))
+    files = [str(path) for path in (home / "articles").glob("*.json")]
+    assert len(files) == count
+    for file in files:
+        assert steps.index(("there", file)) < steps.index(("durable", file)) < commit
+    # Their names too.
+    last = max(steps.index(("durable", file)) for file in files)
+    assert last < steps.index(("durable", str(home / "articles")), last) < commit
 
 
 LIMITED = """
