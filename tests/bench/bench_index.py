@@ -8,7 +8,6 @@ its own, so that its peak memory is its own; so do the change and the reader tha
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import random
@@ -89,18 +88,14 @@ def changed(article: Article, word: str) -> Article:
     return replace(article, text=article.text.replace(". ", f" {word}. ", 1))
 
 
-def measure(count: int, seed: int) -> dict[str, Any]:
-    """Everything of one size."""
+def measure(count: int, seed: int, home: Path, folder: Path) -> dict[str, Any]:
+    """What one process sees of one size: the build, the searches, a change."""
     real = count <= REAL_UP_TO
     embedder: Embedder = make_embedder() if real else SeededEmbedder()
     embedder.embed_query("Load the model.")
     row: dict[str, Any] = {"vectors": "model" if real else "seeded"}
     lexical = Clock()
-    with (
-        tempfile.TemporaryDirectory(prefix="launch-bench-") as place,
-        lexical.on(index.vectors, "write_lexical"),
-    ):
-        home, folder = Path(place, "home"), Path(place, "articles")
+    with lexical.on(index.vectors, "write_lexical"):
         write_folder(folder, articles(count, seed))
         begun = time.perf_counter()
         corpus = list(Library(folder).read().articles)
@@ -131,23 +126,14 @@ def measure(count: int, seed: int) -> dict[str, Any]:
         row["seen"] = time.perf_counter() - begun
         row["nothing"] = rebuild(corpus, home=home, embedder=embedder).seconds
 
+        # For the change that a new process sees.
         write_folder(folder, [changed(corpus[middle], "again")])
-        # The new processes hold all of it too; together they would need the memory twice.
-        del corpus, retriever, report
-        gc.collect()
-        begun = time.perf_counter()
-        anew = in_new_process("--change", home, folder, real)
-        row |= {f"anew_{name}": value for name, value in anew.items()}
-        row["anew_command"] = time.perf_counter() - begun
-        row |= {
-            f"reader_{name}": value for name, value in in_new_process("--reader", home, folder, real).items()
-        }
     return row
 
 
-def in_new_process(what: str, home: Path, folder: Path, real: bool) -> dict[str, Any]:
-    """What a process that knows nothing yet says of a change, or of opening and searching."""
-    command = [sys.executable, "-m", "tests.bench.bench_index", what, str(home), str(folder), str(int(real))]
+def in_new_process(*what: str) -> dict[str, Any]:
+    """What a process that knows nothing yet says of one part: "--one", "--change" or "--reader", and what that takes."""
+    command = [sys.executable, "-m", "tests.bench.bench_index", *what]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, env=os.environ)
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
@@ -271,12 +257,13 @@ def main(argv: Sequence[str] = ()) -> None:
     parser.add_argument("--sizes", default="1000,10000,100000", help="passages, with commas between")
     parser.add_argument("--full", action="store_true", help="a million too; hours, and some 10 GB of disk")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     parser.add_argument("--change", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--reader", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(list(argv))
     if options.one:
-        print(json.dumps(measure(options.one, options.seed)))
+        size, seed, home, folder = options.one
+        print(json.dumps(measure(int(size), int(seed), Path(home), Path(folder))))
         return
     if given := options.change or options.reader:
         home, folder = Path(given[0]), Path(given[1])
@@ -288,7 +275,7 @@ def main(argv: Sequence[str] = ()) -> None:
     rows = []
     try:
         for size in sizes:
-            rows.append(in_its_own_process(size, options.seed))
+            rows.append(in_processes_of_their_own(size, options.seed))
             print(f"{size:,} passages done", file=sys.stderr, flush=True)
     finally:
         # The sizes that were done, even where the largest was too much for the machine.
@@ -296,12 +283,18 @@ def main(argv: Sequence[str] = ()) -> None:
             print(table(rows))
 
 
-def in_its_own_process(size: int, seed: int) -> dict[str, Any]:
-    """`measure` in a process whose peak memory is its own."""
-    command = [sys.executable, "-m", "tests.bench.bench_index", f"--one={size}", f"--seed={seed}"]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, env=os.environ)
-    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return row
+def in_processes_of_their_own(size: int, seed: int) -> dict[str, Any]:
+    """All of one size, each part in a process whose memory is its own and gone before the next begins."""
+    real = size <= REAL_UP_TO
+    with tempfile.TemporaryDirectory(prefix="launch-bench-") as place:
+        home, folder = Path(place, "home"), Path(place, "articles")
+        row = in_new_process("--one", str(size), str(seed), str(home), str(folder))
+        begun = time.perf_counter()
+        anew = in_new_process("--change", str(home), str(folder), str(int(real)))
+        row |= {f"anew_{name}": value for name, value in anew.items()}
+        row["anew_command"] = time.perf_counter() - begun
+        reader = in_new_process("--reader", str(home), str(folder), str(int(real)))
+        return row | {f"reader_{name}": value for name, value in reader.items()}
 
 
 if __name__ == "__main__":

@@ -81,19 +81,22 @@ def test_a_conversation_is_saved_and_verified_again(
     assert [path.suffix for path in saved.values()] == [".json", ".md", ".csv", ".html"]
 
     pack = json.loads(saved["json"].read_text("utf-8"))
+    quoted = [c for one in pack["answers"] for c in (*one["citations"], *one["agreeing"])]
     cited = [c for one in pack["answers"] for c in one["citations"]]
+    assert len(quoted) > len(cited)
     assert pack["answers"][0]["question"] == WEIGHTS
     assert cited
     rows = list(csv.DictReader(saved["csv"].read_text("utf-8").splitlines(keepends=True)))
-    assert [row["digest"] for row in rows] == [c["digest"] for c in cited]
+    assert [row["digest"] for row in rows] == [c["digest"] for c in quoted]
+    assert [row["digest"] for row in rows if row["role"] == "cited"] == [c["digest"] for c in cited]
     printed = saved["html"].read_text("utf-8")
-    assert all(c["digest"] in printed for c in cited)
-    assert all(c["digest"] in saved["markdown"].read_text("utf-8") for c in cited)
+    assert all(c["digest"] in printed for c in quoted)
+    assert all(c["digest"] in saved["markdown"].read_text("utf-8") for c in quoted)
 
     monkeypatch.setenv("LAUNCH_HOME", str(page_home))
     told = CliRunner().invoke(app, ["verify", str(saved["json"])])
     assert told.exit_code == 0, told.output
-    assert told.stdout.count("current") == len(cited)
+    assert told.stdout.count("current") == len(quoted)
     cited[0]["quote"] = "Nobody ever wrote this."
     saved["json"].write_text(json.dumps(pack), "utf-8")
     assert CliRunner().invoke(app, ["verify", str(saved["json"])]).stdout.count("changed") == 1
