@@ -242,7 +242,10 @@ def build_ask(assistant: Assistant, settings: Settings, shelf: Shelf, page: gr.H
     for run in running:
         run.then(None, js=_RUN_ENDED, **apart)
     stop.click(conversing.halt, [state], shown, cancels=running, queue=False, **apart)
-    page.open_talk(conversing.restore, None, shown, cancels=running, queue=False, **apart)
+    # Several may come in quick turn, as when a conversation is deleted and brought back; none may be passed over.
+    page.open_talk(
+        conversing.restore, None, shown, cancels=running, queue=False, trigger_mode="multiple", **apart
+    )
 
 
 def build_api(assistant: Assistant, settings: Settings) -> None:

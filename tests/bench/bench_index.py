@@ -88,9 +88,8 @@ def changed(article: Article, word: str) -> Article:
     return replace(article, text=article.text.replace(". ", f" {word}. ", 1))
 
 
-def measure(count: int, seed: int, home: Path, folder: Path) -> dict[str, Any]:
-    """What one process sees of one size: the build, the searches, a change."""
-    real = count <= REAL_UP_TO
+def measure(count: int, seed: int, home: Path, folder: Path, *, real: bool) -> dict[str, Any]:
+    """What one process sees of one size: the build, the searches, a change; `real` where the packaged model embeds."""
     embedder: Embedder = make_embedder() if real else SeededEmbedder()
     embedder.embed_query("Load the model.")
     row: dict[str, Any] = {"vectors": "model" if real else "seeded"}
@@ -257,13 +256,13 @@ def main(argv: Sequence[str] = ()) -> None:
     parser.add_argument("--sizes", default="1000,10000,100000", help="passages, with commas between")
     parser.add_argument("--full", action="store_true", help="a million too; hours, and some 10 GB of disk")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
     parser.add_argument("--change", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--reader", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(list(argv))
     if options.one:
-        size, seed, home, folder = options.one
-        print(json.dumps(measure(int(size), int(seed), Path(home), Path(folder))))
+        size, seed, home, folder, real = options.one
+        print(json.dumps(measure(int(size), int(seed), Path(home), Path(folder), real=real == "1")))
         return
     if given := options.change or options.reader:
         home, folder = Path(given[0]), Path(given[1])
@@ -288,7 +287,7 @@ def in_processes_of_their_own(size: int, seed: int) -> dict[str, Any]:
     real = size <= REAL_UP_TO
     with tempfile.TemporaryDirectory(prefix="launch-bench-") as place:
         home, folder = Path(place, "home"), Path(place, "articles")
-        row = in_new_process("--one", str(size), str(seed), str(home), str(folder))
+        row = in_new_process("--one", str(size), str(seed), str(home), str(folder), str(int(real)))
         begun = time.perf_counter()
         anew = in_new_process("--change", str(home), str(folder), str(int(real)))
         row |= {f"anew_{name}": value for name, value in anew.items()}

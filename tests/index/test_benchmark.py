@@ -11,7 +11,7 @@ from tests.bench import bench_embedding, bench_index
 
 def test_every_figure_is_measured_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_index, "REAL_UP_TO", 0)
-    row = json.loads(json.dumps(bench_index.measure(200, 1)))
+    row = json.loads(json.dumps(bench_index.in_processes_of_their_own(200, 1)))
     assert row["vectors"] == "seeded"
     assert 200 <= row["passages"] < 300
     assert row["recall"] > 0.99  # so small a segment is searched exactly
