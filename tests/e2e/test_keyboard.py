@@ -127,6 +127,7 @@ def test_everything_is_done_without_a_mouse(visit: Visit, tmp_path: Path) -> Non
         "2 July 2026. It took 14 months to build and cost 9 million euros, its owner said.\n",
         "utf-8",
     )
+    page.wait_for_timeout(500)  # what was asked of the server before is there
     keys.go("#add-files, #add-files button")
     with page.expect_file_chooser() as chooser:
         keys.press("Enter")
