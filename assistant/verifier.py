@@ -116,7 +116,7 @@ def weigh(
         if what := changed(claim, quotes):
             return f"retold: {what}", 0.0
     # Word for word, and not turned round by what it leaves out.
-    if any(f" {said} " in f" {_words(text)} " for text in (together, *plain)) or second_of_two(claim, plain):
+    if any(f" {said} " in f" {_words(own)} " for own in (together, *plain)) or second_of_two(claim, plain):
         return "", 1.0
     shared = shared_words(claim, around)
     # A clause that the quotes have hardly a word of cannot come from them, whatever stands beside it.

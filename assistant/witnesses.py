@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from assistant.models import Evidence
 from assistant.occasions import event_dates
 from assistant.question import QuestionKind, parse_question
 from assistant.terms import content_words, dates, figures, names, overlap, tokens
 from corpus.models import Article, Kind, Launch
+
+T = TypeVar("T")
 
 _ASKED_FOR: dict[QuestionKind, Callable[[str], Iterable[object]]] = {
     QuestionKind.WHEN: event_dates,
@@ -49,11 +52,8 @@ def witnesses(evidence: Sequence[Evidence]) -> int:
     together from reports: it counts only where there is nothing else.
     """
     articles = {e.hit.article.id: e.hit.article for e in evidence}.values()
-    apart: list[Article] = []
-    for article in articles:
-        if article.kind is not Kind.BRIEF and not any(_one_voice(article, other) for other in apart):
-            apart.append(article)
-    return max(len(apart), 1 if articles else 0)
+    reports = _apart((a for a in articles if a.kind is not Kind.BRIEF), _one_voice)
+    return max(len(reports), 1 if articles else 0)
 
 
 def _one_voice(a: Article, b: Article) -> bool:
@@ -62,11 +62,16 @@ def _one_voice(a: Article, b: Article) -> bool:
 
 def independent(texts: Iterable[str]) -> int:
     """How many of these texts are reports of their own: near-copies of one report count once."""
-    apart: list[str] = []
-    for text in texts:
-        if not any(same_witness(text, other) for other in apart):
-            apart.append(text)
-    return len(apart)
+    return len(_apart(texts, same_witness))
+
+
+def _apart(items: Iterable[T], alike: Callable[[T, T], bool]) -> list[T]:
+    """The items that are not like one before them."""
+    apart: list[T] = []
+    for item in items:
+        if not any(alike(item, other) for other in apart):
+            apart.append(item)
+    return apart
 
 
 def tell_the_same(question: str, quotes: Sequence[str]) -> bool:
@@ -93,7 +98,8 @@ def also_told(
 ) -> list[Evidence]:
     """One quote of each further independent report that names the very day, figure, person or place of the shown quotes.
 
-    What is independent, see `witnesses`. Empty for questions of another kind, and where the shown quotes do not agree among themselves.
+    What is independent, see `witnesses`. Empty for questions of another kind, and where the shown quotes do not agree
+    among themselves.
     """
     if not tell_the_same(question, [e.quote for e in shown]):
         return []
@@ -104,10 +110,11 @@ def also_told(
     found = []
     for e in backing:
         article = e.hit.article
-        if article.kind is Kind.BRIEF or any(_one_voice(article, voice) for voice in voices):
-            continue
         (mine,) = _told(question, [e.quote])
-        if all(mine & values for values in told):
+        # Whole texts are compared last: few quotes give the value.
+        if article.kind is Kind.BRIEF or not all(mine & values for values in told):
+            continue
+        if not any(_one_voice(article, voice) for voice in voices):
             found.append(e)
             voices.append(article)
     return found

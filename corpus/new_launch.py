@@ -39,15 +39,15 @@ def begin_launch(name: str, *, company: str = "", parent: Path | None = None) ->
     Raises:
         CorpusError: the name has no letter or digit, the folder is there already, or it cannot be written.
     """
-    shown = " ".join(name.split())
+    shown, maker = " ".join(name.split()), " ".join(company.split())
     slug = _slug(shown)
     if not slug:
         raise CorpusError(f"{name!r} has no letter or digit to call a folder by. Give the launch's name.")
     folder = (parent or Path()) / slug
     text = _FILE.format(
         name=_string(shown),
-        company=_string(" ".join(company.split())),
-        companies=f"[{_string(' '.join(company.split()))}]" if company.strip() else "[]",
+        company=_string(maker),
+        companies=f"[{_string(maker)}]" if maker else "[]",
         tagline=_string(f"Ask about {shown}; every answer quotes the articles it rests on."),
     )
     try:

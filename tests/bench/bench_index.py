@@ -254,7 +254,7 @@ def main(argv: Sequence[str] = ()) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="tests.bench index")
     parser.add_argument("--sizes", default="1000,10000,100000", help="passages, with commas between")
-    parser.add_argument("--full", action="store_true", help="a million too; hours, and some 10 GB of disk")
+    parser.add_argument("--full", action="store_true", help="a million too; some 10 GB of memory and of disk")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
     parser.add_argument("--change", nargs=3, help=argparse.SUPPRESS)
