@@ -168,6 +168,18 @@ def test_a_question_while_the_last_run_still_ends_is_asked_once(
         page.context.close()
 
 
+def test_a_conversation_brought_back_at_once_is_shown(visit: Visit) -> None:
+    page = visit.page
+    visit.ask(WEIGHTS)
+    for _ in range(8):
+        page.locator("#conversations").click()
+        page.focus("#talks [aria-label^=Delete]")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")  # on "Undo", which has the focus
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#t1.is-done")
+
+
 @pytest.mark.parametrize("after", [0, 150, 400])
 def test_a_new_conversation_during_an_answer_begins_with_its_own_question(visit: Visit, after: int) -> None:
     page = visit.page

@@ -125,7 +125,18 @@ function showTalk(chosen) {
 	closeForms();
 	pin(null, []);
 	turns = chosen.turns.length;
+	openOnServer();
+}
+
+// Of two in quick turn the server may answer the first one last; what stands on the page then is asked for once more.
+let lookAgain = null;
+function openOnServer(tries = 3) {
 	trigger("open_talk", heldTalk());
+	clearTimeout(lookAgain);
+	lookAgain = setTimeout(() => {
+		const drawn = document.querySelector("#live")?.dataset.talk;
+		if (tries > 1 && !running && drawn !== talk.key) openOnServer(tries - 1);
+	}, 700);
 }
 
 function beginTalk() {
