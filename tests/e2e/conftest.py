@@ -39,6 +39,9 @@ class Visit:
         page.on("request", lambda r: self._seen(r.url))
         page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: self.errors.append(str(e)))
+        # Asked for from the beginning: a chooser that opens before the browser was told that somebody listens is
+        # cancelled by a browser without a window, and expect_file_chooser tells it in the moment of the key.
+        page.on("filechooser", lambda _: None)
         page.set_default_timeout(12_000)
         page.goto(url)
         page.wait_for_selector("#talk .empty", timeout=60_000)
