@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from corpus.models import Article
 from corpus.near_copies import THRESHOLD, alike, pieces_of
@@ -15,6 +16,9 @@ from corpus.near_copies import THRESHOLD, alike, pieces_of
 _SKETCH = 16
 _SHARED = 3
 """Of a text's smallest hashes near-copies share at least so many, 499 times in 500."""
+
+_REMEMBERED = 1024
+"""So many texts' pieces are kept: near-copies lie close together, and the pieces of all would be ten times the texts."""
 
 _MOST_HOLDERS = 40
 """A hash of more articles is that of a phrase of their site; comparing all of them would take the square of the time."""
@@ -37,16 +41,20 @@ def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Art
     """
     listed = list(articles)
     kept: dict[str, Article] = {}
-    pieces: dict[str, frozenset[str]] = {}
     holders: dict[int, list[str]] = {}
     others: list[tuple[Article, str]] = []
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def pieces(of: str) -> frozenset[str]:
+        return pieces_of(kept[of])
+
     for article in sorted(listed, key=rank, reverse=True):
         mine = pieces_of(article)
         sketch = heapq.nsmallest(_SKETCH, {zlib.crc32(p.encode("utf-8", "surrogatepass")) for p in mine})
         shared = Counter(holder for value in sketch for holder in holders.get(value, ()))
         enough = min(_SHARED, len(sketch))
         near = (i for i, count in shared.items() if count >= enough)
-        found = next((i for i in near if _same_report(kept[i], article, alike(pieces[i], mine))), None)
+        found = next((i for i in near if _same_report(kept[i], article, alike(pieces(i), mine))), None)
         if found is not None:
             others.append((article, found))
             also = dict.fromkeys(
@@ -55,7 +63,7 @@ def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Art
             named = tuple(name for name in also if name and name != kept[found].publisher)
             kept[found] = replace(kept[found], also_published_by=named)
             continue
-        kept[article.id], pieces[article.id] = article, mine
+        kept[article.id] = article
         for value in sketch:
             if len(known := holders.setdefault(value, [])) < _MOST_HOLDERS:
                 known.append(article.id)
