@@ -17,6 +17,7 @@ from assistant.occasions import event_dates
 from assistant.question import QuestionKind, parse_question
 from assistant.relevance import about
 from assistant.sides import met, side
+from assistant.synonyms import meanings
 from assistant.terms import (
     MONTHS,
     Day,
@@ -184,7 +185,9 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         return (alike and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
             2, len(asked) - 1
         )
-    ours, theirs = asked & content_words(a.quote), asked & content_words(b.quote)
+    # A place is often told twice, as the town and as its country, so only the question's own words count for it.
+    said = content_words if kind is QuestionKind.WHERE else meanings
+    ours, theirs = (said(" ".join(asked)) & said(e.quote) for e in (a, b))
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
     # What was before is no other value of what is.
@@ -200,6 +203,8 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     nouns = _measures(a.quote), _measures(b.quote)
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST) and all(nouns):
         return bool(nouns[0] & nouns[1])
+    if kind is QuestionKind.WHERE:
+        return bool(ours & theirs)
     return (
         bool(ours & theirs)
         or (bool(ours) and _opens_with_pronoun(b.quote))

@@ -44,6 +44,8 @@ _GROUPS = """
     children kids child kid
     trip journey ride travel travels
     store stores shop shops retailer retailers
+    music score soundtrack
+    screen screens display displays
     picture pictures image images photo photos
     country countries nation nations
     delay delayed postpone postponed slipped

@@ -1,0 +1,58 @@
+"""Two quotes that answer one question: when they give another value, and when they say the same or speak of other things."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.conflicts import find_difference
+from assistant.models import Evidence
+from corpus.models import Article, Kind
+from index.models import Hit
+from index.passages import passages
+
+
+def evidence(name: str, quote: str, score: float, day: date = date(2026, 5, 1)) -> Evidence:
+    article = Article(name, f"Report {name}", f"Paper {name}", None, day, None, Kind.REPORTING, quote)
+    passage = passages(article, max_chars=1000, overlap_sentences=0)[0]
+    return Evidence(Hit(passage, article, 1.0, 1, 1, 0.5), 0, len(quote), quote, score)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second", "differ"),
+    [
+        ("How many seats does the Orla have?", "The Orla has five seats.", "The Orla has seven seats.", True),
+        ("How many seats does the Orla have?", "The Orla has five seats.", "The Orla has 5 seats.", False),
+        ("How many people use Orla?", "Orla has 10 million users.", "Orla has 10.4 million users.", False),
+        ("What does the Orla cost?", "The Orla costs 40 euros.", "The Orla costs 45 euros.", True),
+        ("How fast is the Orla?", "The Orla drives at 120 km/h.", "The Orla was at 90 km/h before.", False),
+        ("Where does Orla stand?", "Orla stands at No. 5.", "Orla has 40 shops.", False),
+        ("When does it ship?", "It ships on 3 May 2026.", "It ships in May 2026.", False),
+        ("When does it ship?", "It ships on 3 May 2026.", "It ships on 9 June 2026.", True),
+        ("When does it ship?", "It ships on 3 May 2026.", "It was unveiled on 9 March 2026.", False),
+        ("Is the Orla waterproof?", "The Orla is waterproof.", "The Orla is not waterproof.", True),
+        ("Is the Orla waterproof?", "The Orla is waterproof.", "The Orla may be waterproof one day.", False),
+        ("Who composed the music?", "Anouk Tarr composed the music.", "The score is by Piet Noll.", True),
+        ("Who composed the music?", "Anouk Tarr composed the music.", "The box is by Piet Noll.", False),
+        ("Where is the Orla built?", "The Orla is built in Spain.", "It is made in Zaragoza.", False),
+        ("What is the body made of?", "The body is made of cork.", "Its body is of steel.", True),
+    ],
+)
+def test_another_value_for_the_same_thing(question: str, first: str, second: str, differ: bool) -> None:
+    found = find_difference(question, [evidence("a", first, 0.9), evidence("b", second, 0.8)])
+    assert (found is not None) == differ
+
+
+def test_the_newer_side_comes_first() -> None:
+    old = evidence("a", "The Orla has five seats.", 0.9, date(2026, 1, 1))
+    new = evidence("b", "The Orla has seven seats.", 0.8, date(2026, 3, 1))
+    found = find_difference("How many seats does the Orla have?", [old, new])
+    assert found is not None
+    assert [members[0].hit.article.id for _, members in found.sides] == ["b", "a"]
+
+
+def test_one_article_does_not_differ_with_itself() -> None:
+    one = evidence("a", "The Orla has five seats.", 0.9)
+    other = evidence("a", "The Orla has seven seats.", 0.8)
+    assert find_difference("How many seats does the Orla have?", [one, other]) is None
