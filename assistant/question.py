@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from assistant.occasions import event_dates
 from assistant.referents import is_person, the_one_who
-from assistant.terms import dates, figures, names, quarters
+from assistant.terms import content_words, dates, figures, names, quarters
 
 _AUXILIARIES = (
     "is are was were do does did can could will would has have had should may might isn't aren't doesn't don't didn't "
@@ -121,8 +121,28 @@ _PLACE = re.compile(
 )
 
 
+#: "apps, glasses and a website": the word for what is listed ("products") often stands nowhere near.
+_ENUMERATION = re.compile(
+    r"[\w”’)]+, (?:[^,.;:]{2,45}, )*(?:[^,.;:]{2,45},? )?(?:and|or|plus) [\w“‘]", re.I
+)
+_LISTED = 3.0
+_OF_A_KIND = re.compile(r"\b(?:which|what) ([a-z]+)", re.I)
+
+
+def lists_another_kind(question: str, sentence: str) -> bool:
+    """Whether a sentence lists what was not asked for: "three modes: ..." where a question asks which apps."""
+    listed, kind = _ENUMERATION.search(sentence), _OF_A_KIND.search(question)
+    if listed is None or kind is None:
+        return False
+    before, colon, _ = sentence[: listed.end()].rpartition(":")
+    return bool(colon) and not content_words(kind.group(1)) & content_words(before)
+
+
 def type_cue(question: str, sentence: str) -> float:
-    """Whether a sentence can be of the kind asked for: 1 if it shows the sign, 0 if there is none to look for, -1."""
+    """Whether a sentence can be of the kind asked for: 1 if it shows the sign, 0 if there is none to look for, -1.
+
+    A list is a surer sign than a figure or a date, of which a report is full, and counts for more than 1.
+    """
     kind = kind_of(question)
     if kind is QuestionKind.WHEN:
         timed = re.search(
@@ -142,6 +162,9 @@ def type_cue(question: str, sentence: str) -> float:
         return 1.0 if any(n.lower() not in asked for n in names(sentence)) else -1.0
     if kind is QuestionKind.WHERE:
         return 0.6 if _PLACE.search(sentence) else -0.6
+    if kind is QuestionKind.LIST:
+        listed = _ENUMERATION.search(sentence) and not lists_another_kind(question, sentence)
+        return _LISTED if listed else 0.0
     if kind is QuestionKind.WHY:
         return 0.8 if _REASON.search(sentence) else -0.2
     return 0.0

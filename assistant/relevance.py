@@ -15,7 +15,7 @@ from collections.abc import Collection
 from assistant.evidence import sentence_before
 from assistant.models import Evidence
 from assistant.occasions import another_version
-from assistant.question import QuestionKind, kind_of
+from assistant.question import QuestionKind, kind_of, lists_another_kind
 from assistant.terms import content_words, dates, figures, names, quarters, tokens
 
 #: What a rule's word weighs, in log-odds; the development questions were best served by about this much.
@@ -38,10 +38,23 @@ def can_answer(question: str, evidence: Evidence, own: Collection[str] = ()) -> 
     quote = evidence.quote
     if quote.rstrip(" ”\"'’)").endswith("?"):
         return False
+    if _OF_ITSELF.match(quote) and not _OF_REPORTS.search(question):
+        return False
     if not about(question, evidence) or not _names_it(question, evidence, own):
         return False
     rule = _RULES.get(kind_of(question))
     return rule is None or rule(question, quote)
+
+
+#: "The report deals with the app": what an article says of itself, which is not what it says of the launch.
+_OF_ITSELF = re.compile(
+    r"(?:the|this|our) (?:report|article|piece|summary|story|column|analysis|post|review|brief|interview)\s+"
+    r"(?:also\s+)?(?:deals|is about|looks|covers|turns|goes into|appeared|was written|sets out|focuses|concentrates)\b",
+    re.I,
+)
+_OF_REPORTS = re.compile(
+    r"\b(?:report|article|piece|summary|story|column|analysis|post|review|brief|interview|author|writer|sources?)", re.I
+)
 
 
 def about(question: str, evidence: Evidence) -> bool:
@@ -128,10 +141,19 @@ def _when(question: str, quote: str) -> bool:
     return bool(dates(quote) or quarters(quote) or _TIMES.search(quote))
 
 
+def _list(question: str, quote: str) -> bool:
+    return not lists_another_kind(question, quote)
+
+
 def _who(question: str, quote: str) -> bool:
     asked = {w.lower() for name in names(question) for w in tokens(name)}
     others = [n for n in names(quote) if not all(w.lower() in asked for w in tokens(n))]
     return bool(others) or bool(_SOMEBODY.search(quote))
 
 
-_RULES = {QuestionKind.QUANTITY: _quantity, QuestionKind.WHEN: _when, QuestionKind.WHO: _who}
+_RULES = {
+    QuestionKind.QUANTITY: _quantity,
+    QuestionKind.WHEN: _when,
+    QuestionKind.WHO: _who,
+    QuestionKind.LIST: _list,
+}
