@@ -23,7 +23,7 @@ from assistant.forms import asked_as, by_form
 from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Turn
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
-from assistant.relevance import can_answer, doubted
+from assistant.relevance import weighed
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
 from assistant.terms import content_words
@@ -267,11 +267,7 @@ class Assistant:
             nobody = bool(unknown_names(part, known))
             ceiling = self.evidence.thresholds.partial * 0.9
             capped = [
-                replace(e, score=min(e.score, ceiling))
-                if nobody
-                else e
-                if can_answer(part, e, self._own_names)
-                else replace(e, score=doubted(e.score), own_score=doubted(e.own_score))
+                replace(e, score=min(e.score, ceiling)) if nobody else weighed(part, e, self._own_names)
                 for e in evidence
             ]
             evidence = tuple(sorted(capped, key=lambda e: -e.score))

@@ -122,9 +122,7 @@ _PLACE = re.compile(
 
 
 #: "apps, glasses and a website": the word for what is listed ("products") often stands nowhere near.
-_ENUMERATION = re.compile(
-    r"[\w”’)]+, (?:[^,.;:]{2,45}, )*(?:[^,.;:]{2,45},? )?(?:and|or|plus) [\w“‘]", re.I
-)
+_ENUMERATION = re.compile(r"[\w”’)]+, (?:[^,.;:]{2,45}, )*(?:[^,.;:]{2,45},? )?(?:and|or|plus) [\w“‘]", re.I)
 _LISTED = 3.0
 _OF_A_KIND = re.compile(r"\b(?:which|what) ([a-z]+)", re.I)
 

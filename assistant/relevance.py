@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from assistant.evidence import sentence_before
 from assistant.models import Evidence
@@ -20,11 +21,22 @@ from assistant.terms import content_words, dates, figures, names, quarters, toke
 
 #: What a rule's word weighs, in log-odds; the development questions were best served by about this much.
 DOUBT = 2.0
+#: And where a quote speaks of another product, which is worse than no answer.
+OF_ANOTHER = 4.0
 
 
-def doubted(score: float) -> float:
-    """The probability that a quote answers after a rule spoke against it."""
-    return score / (score + (1.0 - score) * math.exp(DOUBT))
+def doubted(score: float, weight: float = DOUBT) -> float:
+    """The probability that a quote answers after a rule of this weight (log-odds) spoke against it."""
+    return score / (score + (1.0 - score) * math.exp(weight))
+
+
+def weighed(question: str, evidence: Evidence, own: Collection[str] = ()) -> Evidence:
+    """The evidence with the scores that are left of it after the rules; see `can_answer`."""
+    if can_answer(question, evidence, own):
+        return evidence
+    weight = DOUBT if about(question, evidence, own) else OF_ANOTHER
+    score, alone = doubted(evidence.score, weight), doubted(evidence.own_score, weight)
+    return replace(evidence, score=score, own_score=alone)
 
 
 def can_answer(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:
@@ -40,7 +52,7 @@ def can_answer(question: str, evidence: Evidence, own: Collection[str] = ()) -> 
         return False
     if _OF_ITSELF.match(quote) and not _OF_REPORTS.search(question):
         return False
-    if not about(question, evidence) or not _names_it(question, evidence, own):
+    if not about(question, evidence, own) or not _names_it(question, evidence, own):
         return False
     rule = _RULES.get(kind_of(question))
     return rule is None or rule(question, quote)
@@ -53,18 +65,27 @@ _OF_ITSELF = re.compile(
     re.I,
 )
 _OF_REPORTS = re.compile(
-    r"\b(?:report|article|piece|summary|story|column|analysis|post|review|brief|interview|author|writer|sources?)", re.I
+    r"\b(?:report|article|piece|summary|story|column|analysis|post|review|brief|interview|author|writer|sources?)",
+    re.I,
 )
 
 
-def about(question: str, evidence: Evidence) -> bool:
-    """Whether a quote names nothing that stands in the place of a name in the question (another model, place)."""
+_IT = re.compile(r"\b(?:it|its)\b", re.I)
+
+
+def about(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:
+    """Whether a quote names nothing that stands in the place of a name in the question (another model, place).
+
+    Where a figure or a date of "it" is asked for and nothing is named, the launch (the first of `own`) is meant.
+    """
     if another_version(question, evidence.quote):
         return False
-    found = names(evidence.quote)
-    for name in names(question):
+    asked, found = names(question), names(evidence.quote)
+    if not asked and _IT.search(question) and kind_of(question) in (QuestionKind.QUANTITY, QuestionKind.WHEN):
+        asked = tuple(own)[:1]
+    for name in asked:
         words = name.split()
-        if name in evidence.quote or any(w.lower() in evidence.quote.lower() for w in words[-1:]):
+        if not words or name in evidence.quote or words[-1].lower() in evidence.quote.lower():
             continue
         for other in found:
             rest = other.split()

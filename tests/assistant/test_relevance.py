@@ -8,7 +8,7 @@ import pytest
 
 from assistant.models import Evidence
 from assistant.occasions import another_version, event_dates
-from assistant.relevance import can_answer
+from assistant.relevance import can_answer, weighed
 from assistant.terms import Day
 from corpus.models import Article, Kind
 from index.models import Hit, Passage
@@ -60,6 +60,15 @@ def test_the_launch_need_not_be_named() -> None:
     piece = evidence("It weighs 221 grams.", "It weighs 221 grams.", title="A test")
     assert not can_answer("What does the Orla weigh?", piece)
     assert can_answer("What does the Orla weigh?", piece, ["Orla"])
+
+
+def test_it_is_the_launch_and_not_its_sibling() -> None:
+    text = "Muse Tindle has 30 billion parameters."
+    piece, own = evidence(text, text), ("Muse Orla", "Tavisk")
+    assert weighed("How many parameters does it have?", piece, own).score < 0.05
+    assert weighed("How many parameters does Muse Orla have?", piece, own).score < 0.05
+    assert weighed("How many parameters does Muse Tindle have?", piece, own).score == piece.score
+    assert weighed("How many parameters does the other one have?", piece, own).score == piece.score
 
 
 @pytest.mark.parametrize(
