@@ -114,6 +114,10 @@ _KEPT = (
 )
 
 
+#: That a thing was announced is an event, and nobody's word.
+_EVENT = re.compile(r"\b(?:was|were|is|are|been|being)\s+(?:first\s+)?announced\b", re.I)
+
+
 def word_lost(claim: str, quotes: Sequence[str]) -> bool:
     """The quotes give it as somebody's word (not their publisher's), the claim as a fact."""
     if re.search(_KEPT, fold(claim), re.I):
@@ -124,6 +128,7 @@ def word_lost(claim: str, quotes: Sequence[str]) -> bool:
         if count < max(shared):
             continue
         part = max(re.split(r";|, but\b|, and\b", quote), key=lambda p: len(said & content_words(p)))
+        part = _EVENT.sub(" ", part)
         if not re.search(_ASCRIBED, fold(part), re.I):
             return False
     return bool(quotes)

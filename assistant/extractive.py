@@ -302,7 +302,7 @@ def _difference(
     plain = question.kind in (QuestionKind.QUANTITY, QuestionKind.WHO, QuestionKind.WHERE) or asks_which(
         question.text
     )
-    low = max(0.1 * thresholds.partial, 0.04 * evidence[0].score)
+    low = max(0.1 * thresholds.partial, 0.03 * evidence[0].score)
     own = (launch.name, *launch.aliases, launch.company)
     if subject_of(question.text, own):
         return (
