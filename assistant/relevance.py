@@ -60,8 +60,9 @@ def can_answer(question: str, evidence: Evidence, own: Collection[str] = ()) -> 
 
 #: "The report deals with the app": what an article says of itself, which is not what it says of the launch.
 _OF_ITSELF = re.compile(
-    r"(?:the|this|our) (?:report|article|piece|summary|story|column|analysis|post|review|brief|interview)\s+"
-    r"(?:also\s+)?(?:deals|is about|looks|covers|turns|goes into|appeared|was written|sets out|focuses|concentrates)\b",
+    r"(?:the|this|our|an?) (?:report|article|piece|summary|story|column|analysis|post|review|brief|interview)"
+    r"(?: of [\w' ]{2,40})?(?:,[^,]{3,60},)?\s+(?:also\s+)?"
+    r"(?:deals|is about|looks|covers|turns|goes into|appeared|was written|sets out|focuses|concentrates|weighs)\b",
     re.I,
 )
 _OF_REPORTS = re.compile(

@@ -41,6 +41,7 @@ def evidence(text: str, quote: str, title: str = "Tavisk shows the Orla Seven") 
         ("Which modes does it have?", "The Orla has three modes: day, night and rain.", True),
         ("Which apps will get it?", "It comes to mail, maps and music.", True),
         ("Which apps will get it?", "The report deals with the app.", False),
+        ("What are its gaps?", "An analysis of the launch, by nobody knows whom, weighs its gaps.", False),
         ("What does the report deal with?", "The report deals with the app.", True),
         ("What does the author say?", "This column looks at the app.", True),
         ("What does the Brannock Pebble weigh?", "It weighs 221 grams.", False),
