@@ -7,7 +7,7 @@ rounder figure ("about 14 billion" beside 14.3) differs, a less exact date ("Apr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -190,6 +190,9 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     ours, theirs = (said(" ".join(asked)) & said(e.quote) for e in (a, b))
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
+    counted = kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST)
+    if counted and _of_another_size(figures(a.quote), figures(b.quote)):
+        return False
     # What was before is no other value of what is.
     if kind is QuestionKind.QUANTITY and bool(_BEFORE.search(a.quote)) != bool(_BEFORE.search(b.quote)):
         return False
@@ -201,7 +204,7 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     if all(extents) and not extents[0] & extents[1]:
         return False
     nouns = _measures(a.quote), _measures(b.quote)
-    if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST) and all(nouns):
+    if counted and all(nouns):
         return bool(nouns[0] & nouns[1])
     if kind is QuestionKind.WHERE:
         return bool(ours & theirs)
@@ -210,6 +213,15 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         or (bool(ours) and _opens_with_pronoun(b.quote))
         or (bool(theirs) and _opens_with_pronoun(a.quote))
     )
+
+
+#: Nobody reports one thing so many times as large as somebody else does: 9 million is no other word for 12.
+_FAR_APART = 100.0
+
+
+def _of_another_size(ours: Collection[Figure], theirs: Collection[Figure]) -> bool:
+    pairs = [sorted((abs(x.value), abs(y.value))) for x in ours for y in theirs if x.unit == y.unit]
+    return bool(pairs) and all(small * _FAR_APART < large for small, large in pairs)
 
 
 #: What may happen to a product on a day; a quote about one of them says nothing of the day of another.

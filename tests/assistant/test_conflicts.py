@@ -26,6 +26,12 @@ def evidence(name: str, quote: str, score: float, day: date = date(2026, 5, 1)) 
         ("How many seats does the Orla have?", "The Orla has five seats.", "The Orla has 5 seats.", False),
         ("How many people use Orla?", "Orla has 10 million users.", "Orla has 10.4 million users.", False),
         ("What does the Orla cost?", "The Orla costs 40 euros.", "The Orla costs 45 euros.", True),
+        (
+            "What did the quay cost?",
+            "The quay cost 9 million euros.",
+            "The quay costs 12 euros a night.",
+            False,
+        ),
         ("How fast is the Orla?", "The Orla drives at 120 km/h.", "The Orla was at 90 km/h before.", False),
         ("Where does Orla stand?", "Orla stands at No. 5.", "Orla has 40 shops.", False),
         ("When does it ship?", "It ships on 3 May 2026.", "It ships in May 2026.", False),
