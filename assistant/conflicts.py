@@ -185,9 +185,12 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         return (alike and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
             2, len(asked) - 1
         )
-    # A place is often told twice, as the town and as its country, so only the question's own words count for it.
-    said = content_words if kind is QuestionKind.WHERE else meanings
-    ours, theirs = (said(" ".join(asked)) & said(e.quote) for e in (a, b))
+    if kind is QuestionKind.WHERE:
+        # A place is often told twice, as the town and as its country, so only the question's own words count for it.
+        ours, theirs = (asked & content_words(e.quote) for e in (a, b))
+    else:
+        sense = meanings(question) - meanings(" ".join(names(question)))
+        ours, theirs = (sense & meanings(e.quote) for e in (a, b))
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
     counted = kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST)

@@ -32,9 +32,9 @@ def doubted(score: float, weight: float = DOUBT) -> float:
 
 def weighed(question: str, evidence: Evidence, own: Collection[str] = ()) -> Evidence:
     """The evidence with the scores that are left of it after the rules; see `can_answer`."""
-    if can_answer(question, evidence, own):
+    weight = _spoken_against(question, evidence, own)
+    if not weight:
         return evidence
-    weight = DOUBT if about(question, evidence, own) else OF_ANOTHER
     score, alone = doubted(evidence.score, weight), doubted(evidence.own_score, weight)
     return replace(evidence, score=score, own_score=alone)
 
@@ -47,30 +47,32 @@ def can_answer(question: str, evidence: Evidence, own: Collection[str] = ()) -> 
         evidence: the quote in its passage.
         own: the launch's own names; they are understood where they are not said.
     """
+    return not _spoken_against(question, evidence, own)
+
+
+def _spoken_against(question: str, evidence: Evidence, own: Collection[str]) -> float:
+    """How much a rule's word weighs against a quote; 0 where none speaks against it."""
     quote = evidence.quote
+    if not about(question, evidence, own):
+        return OF_ANOTHER
     if quote.rstrip(" ”\"'’)").endswith("?"):
-        return False
+        return DOUBT
     if _OF_ITSELF.match(quote) and not _OF_REPORTS.search(question):
-        return False
-    if not about(question, evidence, own) or not _names_it(question, evidence, own):
-        return False
+        return DOUBT
+    if not _names_it(question, evidence, own):
+        return DOUBT
     rule = _RULES.get(kind_of(question))
-    return rule is None or rule(question, quote)
+    return 0.0 if rule is None or rule(question, quote) else DOUBT
 
 
+_REPORT = "report|article|piece|summary|story|column|analysis|post|review|brief|interview"
 #: "The report deals with the app": what an article says of itself, which is not what it says of the launch.
 _OF_ITSELF = re.compile(
-    r"(?:the|this|our|an?) (?:report|article|piece|summary|story|column|analysis|post|review|brief|interview)"
-    r"(?: of [\w' ]{2,40})?(?:,[^,]{3,60},)?\s+(?:also\s+)?"
+    rf"(?:the|this|our|an?) (?:{_REPORT})(?: of [\w' ]{{2,40}})?(?:,[^,]{{3,60}},)?\s+(?:also\s+)?"
     r"(?:deals|is about|looks|covers|turns|goes into|appeared|was written|sets out|focuses|concentrates|weighs)\b",
     re.I,
 )
-_OF_REPORTS = re.compile(
-    r"\b(?:report|article|piece|summary|story|column|analysis|post|review|brief|interview|author|writer|sources?)",
-    re.I,
-)
-
-
+_OF_REPORTS = re.compile(rf"\b(?:{_REPORT}|author|writer|sources?)", re.I)
 _IT = re.compile(r"\b(?:it|its)\b", re.I)
 
 

@@ -18,7 +18,7 @@ _SHARED = 3
 """Of a text's smallest hashes near-copies share at least so many, 499 times in 500."""
 
 _REMEMBERED = 1024
-"""So many texts' pieces are kept: near-copies lie close together, and the pieces of all would be ten times the texts."""
+"""So many texts' pieces are kept: near-copies lie close together, and the pieces of all take many times the memory of the texts."""
 
 _MOST_HOLDERS = 40
 """A hash of more articles is that of a phrase of their site; comparing all of them would take the square of the time."""
