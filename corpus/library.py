@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import ArticleError, CorpusError, EmptyCorpusError
 from corpus.models import Article, Launch, Skipped
 from corpus.naming import LAUNCH_FILE, files_below, free_id, shown
-from corpus.readers import read_article
+from corpus.remembered import Remembering
 from corpus.witnesses import one_each
 
 if TYPE_CHECKING:
@@ -57,20 +57,23 @@ class Library:
             raise EmptyCorpusError(
                 f"{self.folder} is not a folder. Set LAUNCH_CORPUS to a folder of .md and .txt files."
             )
-        files = [(root, path) for root in self._roots() for path in files_below(root)]
+        roots = {root: Remembering(root) for root in self._roots()}
+        files = [(root, path) for root in roots for path in files_below(root)]
         articles: dict[str, Article] = {}
         names: dict[str, str] = {}
         skipped: list[Skipped] = []
         for count, (root, path) in enumerate(files, start=1):
             name = path.relative_to(root)
             try:
-                article = read_article(path, free_id(name, articles))
+                article = roots[root].article(path, free_id(name, articles))
                 articles[article.id] = article
                 names[article.id] = shown(name)
             except ArticleError as exc:
                 skipped.append(Skipped(shown(name), exc.reason))
             if on_progress:
                 on_progress(count, len(files))
+        for remembering in roots.values():
+            remembering.keep()
         if not articles:
             why = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:5])
             raise EmptyCorpusError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container
+from itertools import chain, count
 from pathlib import Path
 
 LAUNCH_FILE = "launch.toml"
@@ -24,7 +25,8 @@ def files_below(root: Path) -> list[Path]:
 def free_id(name: Path, taken: Container[str]) -> str:
     """What an article is called: its file's path below the folder, with the suffix where the rest is taken."""
     plain = shown(name.with_suffix(""))
-    candidates = (plain, shown(name), *(f"{plain}-{n}" for n in range(2, 10_000)))
+    # One at a time: nearly always the first is free.
+    candidates = chain((plain, shown(name)), (f"{plain}-{n}" for n in count(2)))
     return next(c for c in candidates if c not in taken)
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
 
 from corpus.models import Article
 
@@ -22,6 +25,8 @@ _CANDIDATE = 0.35
 
 _LEAST_PIECES = 12
 """A text of fewer pieces is compared only as a whole: two short notices look alike without being copies."""
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 # Scripts without spaces count by the character.
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\W_]+")
@@ -110,6 +115,28 @@ def pieces_of(text: Article | str) -> frozenset[str]:
     if len(words) < _RUN + _LEAST_PIECES:
         return frozenset([" ".join(words)])
     return frozenset(" ".join(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
+
+
+def sketch_of(text: str, size: int) -> tuple[int, ...]:
+    """The smallest hashes of a text's pieces, at most `size` of them: near-copies share several.
+
+    The pieces are those of `pieces_of`, but nothing is made of them: a library is sketched at each rebuild.
+    """
+    words = _WORD.findall(text.casefold())
+    if len(words) < _RUN + _LEAST_PIECES:
+        return (_hash(" ".join(words)),)
+    hashes = np.fromiter(map(_hash, words), np.uint64, len(words))
+    runs = np.zeros(len(words) - _RUN + 1, np.uint64)
+    for place in range(_RUN):
+        # Multiplied and shifted between two words, so that their order counts and all bits are mixed.
+        runs = (runs + hashes[place : len(words) - _RUN + 1 + place]) * _MIX
+        runs ^= runs >> np.uint64(29)
+    return tuple(np.unique(runs)[:size].tolist())
+
+
+@lru_cache(maxsize=100_000)
+def _hash(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
 
 
 def alike(a: frozenset[str], b: frozenset[str]) -> float:

@@ -88,13 +88,15 @@ class Shelf:
     def read(self) -> dict[str, Kept]:
         """Return what is on the shelf by article id; files that are no articles are left out."""
         found: dict[str, Kept] = {}
+        taken = set(self._taken)
         for path in self._files():
-            article_id = free_id(path.relative_to(self.articles), self._taken | found.keys())
+            article_id = free_id(path.relative_to(self.articles), taken)
             try:
                 article = read_article(path, article_id)
                 fields, _ = self._parts(path)
             except (ArticleError, OSError):
                 continue
+            taken.add(article_id)
             found[article_id] = Kept(
                 article=article,
                 path=path,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from corpus.models import Article
-from corpus.near_copies import THRESHOLD, alike, pieces_of
+from corpus.near_copies import THRESHOLD, alike, pieces_of, sketch_of
 
 _SKETCH = 16
 _SHARED = 3
@@ -49,11 +47,11 @@ def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Art
         return pieces_of(kept[of])
 
     for article in sorted(listed, key=rank, reverse=True):
-        mine = pieces_of(article)
-        sketch = heapq.nsmallest(_SKETCH, {zlib.crc32(p.encode("utf-8", "surrogatepass")) for p in mine})
+        sketch = sketch_of(article.text, _SKETCH)
         shared = Counter(holder for value in sketch for holder in holders.get(value, ()))
         enough = min(_SHARED, len(sketch))
-        near = (i for i, count in shared.items() if count >= enough)
+        near = [i for i, count in shared.items() if count >= enough]
+        mine = pieces_of(article) if near else frozenset()
         found = next((i for i in near if _same_report(kept[i], article, alike(pieces(i), mine))), None)
         if found is not None:
             others.append((article, found))

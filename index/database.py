@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.stamps import Stamp, stamp_of
 from index.files import Check, go_on
 
 PAGE = 4096
@@ -24,7 +25,7 @@ PAGES = 256
 COUNTERS = (slice(24, 40), slice(92, 96))
 """Of the first page: how often the database was changed, how large it is and what is free in it."""
 
-_known: dict[str, tuple[int, ...]] = {}
+_known: dict[str, Stamp] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +79,12 @@ def row_sum(passage_id: str, metadata: Mapping[str, Any]) -> int:
 
 def seen(path: Path) -> None:
     """Take note that the database is in order as it is now."""
-    _known[os.path.abspath(path)] = _stamp(path)
+    _known[os.path.abspath(path)] = stamp_of(path.stat())
 
 
 def unchanged(path: Path) -> bool:
     """Whether nobody has opened the database since this process took note of it."""
-    return _known.get(os.path.abspath(path)) == _stamp(path)
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    stat = path.stat()
-    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+    return _known.get(os.path.abspath(path)) == stamp_of(path.stat())
 
 
 def _sums(path: Path, pages: int, restless: frozenset[int], check: Check = go_on) -> tuple[int, int]:

@@ -7,41 +7,38 @@ that this process has summed is summed again only when the system says that it m
 from __future__ import annotations
 
 import os
-import time
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from corpus.stamps import Stamp, settled, stamp_of
 from index.files import Check, go_on
 
 BLOCK = 1 << 20
 
-SETTLED = 2_000_000_000
-"""Nanoseconds after which a file that changes again has another time of change, on any file system."""
-
-_summed: dict[str, tuple[tuple[int, ...], str]] = {}
+_summed: dict[str, tuple[Stamp, str]] = {}
 _MOST = 500_000
 
 
-def file_sum(path: Path, *, check: Check = go_on) -> str:
+def file_sum(path: str | Path, *, check: Check = go_on) -> str:
     """Size and CRC-32 of a file: against damage, not against malice; `check` is asked at every block.
 
     Raises:
         OSError: it is not there or cannot be read.
     """
-    key = os.path.abspath(path)
-    with path.open("rb") as file:
-        stamp = _stamp(os.fstat(file.fileno()))
-        known = _summed.get(key)
-        if known and known[0] == stamp:
-            return known[1]
+    # The stamp says which file it is, so that a path need not be made absolute; there may be very many.
+    key = os.fspath(path)
+    known = _summed.get(key)
+    if known and known[0] == stamp_of(os.stat(key)):
+        return known[1]
+    with Path(key).open("rb") as file:
+        stamp = stamp_of(os.fstat(file.fileno()))
         crc, size = 0, 0
         while block := file.read(BLOCK):
             check()
             crc, size = zlib.crc32(block, crc), size + len(block)
         found = f"{size}-{crc:08x}"
-        # A file changed a moment ago can change once more without a trace in its times; so can one from the future.
-        if stamp == _stamp(os.fstat(file.fileno())) and max(stamp[-2:]) + SETTLED < time.time_ns():
+        if stamp == stamp_of(os.fstat(file.fileno())) and settled(stamp):
             if len(_summed) >= _MOST:
                 _summed.clear()
             _summed[key] = stamp, found
@@ -77,7 +74,3 @@ def first_damaged(folder: Path, sums: Mapping[str, str]) -> str | None:
         except (FileNotFoundError, NotADirectoryError):
             return name
     return None
-
-
-def _stamp(stat: os.stat_result) -> tuple[int, ...]:
-    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from corpus import stamps
 from index import integrity
 from index.integrity import bytes_sum, file_sum, first_damaged, folder_sums
 
@@ -30,7 +31,7 @@ def summed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_file_at_rest_is_summed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, summed: list[int]
 ) -> None:
-    monkeypatch.setattr(integrity, "SETTLED", 0)
+    monkeypatch.setattr(stamps, "SETTLED", 0)
     path = tmp_path / "file"
     path.write_bytes(b"0123456789")
     time.sleep(0.05)
@@ -41,7 +42,7 @@ def test_a_file_at_rest_is_summed_once(
 
 
 def test_a_file_changed_in_place_is_summed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integrity, "SETTLED", 0)
+    monkeypatch.setattr(stamps, "SETTLED", 0)
     path = tmp_path / "file"
     path.write_bytes(b"0123456789")
     time.sleep(0.05)
