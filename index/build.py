@@ -8,6 +8,7 @@ written again: killed at any point, the old manifest still names whole things, a
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -17,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.models import Article, Skipped
+from index.articles import FOLDER as ARTICLES
 from index.articles import load_stored, settle_articles, store_article, stored_whole
 from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
@@ -160,7 +162,8 @@ class _Rebuild:
         for article_id, number in counts.items():
             article, segment = wanted[article_id], placed.get(article_id, "")
             if old and article_id in sound:
-                entries[article_id] = replace(old.articles[article_id], segment=segment)
+                entry = old.articles[article_id]
+                entries[article_id] = entry if entry.segment == segment else replace(entry, segment=segment)
             else:
                 if len(stored) % TOLD == 0:
                     self._check_cancelled()
@@ -226,11 +229,13 @@ class _Rebuild:
         self, old: Manifest | None, wanted: dict[str, Article], counts: Mapping[str, int]
     ) -> dict[str, str]:
         """The articles that have all their vectors already, and in which segment."""
-        places = self.segments.places({i: e.segment for i, e in old.articles.items()} if old else {})
+        entries = old.articles if old else {}
         found = {}
         for article_id, article in wanted.items():
-            name = places.get((article_id, article.digest))
-            if name and self.segments.whole[name].articles[article_id][1] == counts[article_id] > 0:
+            if not (count := counts[article_id]):
+                continue
+            preferred = entries[article_id].segment if article_id in entries else ""
+            if name := self.segments.place(article_id, article.digest, count, preferred=preferred):
                 found[article_id] = name
         return found
 
@@ -253,9 +258,8 @@ class _Rebuild:
         for folder in self.home.glob("lexical-*"):  # of versions before this one
             shutil.rmtree(folder, ignore_errors=True)
         named = {entry.file for entry in live.articles.values()} | self.kept.files
-        for file in (self.home / "articles").glob("*.json"):
-            if file.name not in named:
-                file.unlink(missing_ok=True)
-        for below in (self.home, self.home / "articles", self.home / SNAPSHOTS):
-            for leftover in below.glob(".new-*"):
-                leftover.unlink(missing_ok=True)
+        for below in (self.home, self.home / ARTICLES, self.home / SNAPSHOTS):
+            for name in os.listdir(below) if below.is_dir() else ():
+                stored = below.name == ARTICLES and name.endswith(".json")
+                if name.startswith(".new-") or (stored and name not in named):
+                    (below / name).unlink(missing_ok=True)

@@ -45,6 +45,15 @@ def file_sum(path: str | Path, *, check: Check = go_on) -> str:
         return found
 
 
+def as_summed(path: str, expected: str) -> bool:
+    """Whether this process has summed a file to that, and it is the same file still: `file_sum` in a third of the time."""
+    known = _summed.get(path)
+    try:
+        return known is not None and known[1] == expected and known[0] == stamp_of(os.stat(path))
+    except OSError:
+        return False
+
+
 def bytes_sum(content: bytes) -> str:
     """The sum that a file with this content has."""
     return f"{len(content)}-{zlib.crc32(content):08x}"

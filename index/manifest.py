@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from corpus.stamps import Stamp, settled, stamp_of
 from index.errors import REBUILD, IndexNotBuiltError, IndexVersionError
 from index.files import reading, write_atomically
 
@@ -19,6 +20,10 @@ READABLE = frozenset({3, SCHEMA})
 """In schema 3 an entry does not say who else carries its report; the next rebuild fills that in."""
 
 MANIFEST = "manifest.json"
+
+_MOST = 4
+_last: dict[Path, tuple[Stamp, Manifest]] = {}
+"""What was read or written last, of a few indexes: with many articles, parsing it takes longer than a small rebuild."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +112,21 @@ def read_manifest(home: Path) -> Manifest:
         IndexNotBuiltError: there is none.
         IndexDamagedError: it cannot be understood.
     """
+    path = home / MANIFEST
     try:
-        return parse_manifest(home / MANIFEST)
+        stamp = stamp_of(path.stat())
+    except OSError:  # reading it says what is wrong
+        stamp = None
+    known = _last.get(home)
+    if known and known[0] == stamp:
+        return known[1]
+    try:
+        manifest = parse_manifest(path)
     except IndexNotBuiltError:
         raise IndexNotBuiltError(f"There is no index in {home} yet. {REBUILD}") from None
+    if stamp and settled(stamp):
+        _remember(home, stamp, manifest)
+    return manifest
 
 
 def parse_manifest(path: Path) -> Manifest:
@@ -134,4 +150,14 @@ def parse_manifest(path: Path) -> Manifest:
 
 def write_manifest(home: Path, manifest: Manifest) -> None:
     """Replace the manifest in one step that a crash cannot tear."""
-    write_atomically(home / MANIFEST, manifest.to_json())
+    path = home / MANIFEST
+    write_atomically(path, manifest.to_json())
+    # Only we write here, and never in place: what stands there is another file as soon as it says something else.
+    _remember(home, stamp_of(path.stat()), manifest)
+
+
+def _remember(home: Path, stamp: Stamp, manifest: Manifest) -> None:
+    _last.pop(home, None)
+    while len(_last) >= _MOST:
+        _last.pop(next(iter(_last)), None)
+    _last[home] = stamp, manifest

@@ -9,10 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.stamps import Stamp, settled, stamp_of
 from index.database import Database
 from index.files import reading, write_atomically
 
 SEAL = "seal.json"
+
+_MOST = 32
+_read: dict[Path, tuple[Stamp, Seal]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,20 @@ def read_seal(folder: Path) -> Seal:
         StorageError: it cannot be read.
     """
     path = folder / SEAL
+    stamp = _stamp(path)
+    known = _read.get(path)
+    if known and known[0] == stamp:
+        return known[1]
+    seal = _parsed(path)
+    # Seals are written once, and grow with their segment.
+    if stamp and settled(stamp) and stamp == _stamp(path):
+        while len(_read) >= _MOST:
+            _read.pop(next(iter(_read)), None)
+        _read[path] = stamp, seal
+    return seal
+
+
+def _parsed(path: Path) -> Seal:
     with reading(path, damaged=f"Vectors are missing from the index: {path}"):
         data = json.loads(path.read_text("utf-8", errors="surrogatepass"))
         if _crc(data["content"]) != data["crc"]:
@@ -67,6 +85,13 @@ def read_seal(folder: Path) -> Seal:
         if database:
             database = Database(**{**database, "restless": tuple(database["restless"])})
         return Seal(articles, {str(k): str(v) for k, v in content["files"].items()}, database)
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        return stamp_of(path.stat())
+    except OSError:  # reading it says what is wrong
+        return None
 
 
 def _crc(text: str) -> int:

@@ -61,14 +61,12 @@ class Segments:
                 store.check_lexical(seal)
                 self.wordless.discard(folder.name)
 
-    def places(self, preferred: Mapping[str, str]) -> dict[tuple[str, str], str]:
-        """Where each (article id, digest) lies; `preferred` names the segment that the manifest says."""
-        found: dict[tuple[str, str], str] = {}
-        for name, seal in self.whole.items():
-            for article_id, (digest, _) in seal.articles.items():
-                if (article_id, digest) not in found or preferred.get(article_id) == name:
-                    found[article_id, digest] = name
-        return found
+    def place(self, article_id: str, digest: str, passages: int, *, preferred: str = "") -> str | None:
+        """The segment that holds an article whole, `preferred` if it is one of those."""
+        held = (digest, passages)
+        if (seal := self.whole.get(preferred)) and seal.articles.get(article_id) == held:
+            return preferred
+        return next((name for name, s in self.whole.items() if s.articles.get(article_id) == held), None)
 
     def to_move(self, live: Counter[str], new: int) -> frozenset[str]:
         """The segments to move into the one that is about to be written.

@@ -188,14 +188,20 @@ class VectorStore:
             IndexDamagedError: a file is missing, torn or altered.
         """
         seal = read_seal(self.folder)
+        self._check_files(seal)
+        # Asked through Chroma: another SQLite in this process would undo the locks of Chroma's own.
+        if self._collection().count() != seal.passages:
+            raise self._damaged(DATABASE)
+        return seal
+
+    def _check_files(self, seal: Seal) -> None:
         files = {name: sum_ for name, sum_ in seal.files.items() if not _lexical(name)}
         bad = first_damaged(self.folder, files)
-        # Asked through Chroma: another SQLite in this process would undo the locks of Chroma's own.
-        if bad is None and self._collection().count() != seal.passages:
-            bad = DATABASE
         if bad is not None:
-            raise IndexDamagedError(f"Vectors are missing from the index: {self.folder / bad}. {REBUILD}")
-        return seal
+            raise self._damaged(bad)
+
+    def _damaged(self, name: str) -> IndexDamagedError:
+        return IndexDamagedError(f"Vectors are missing from the index: {self.folder / name}. {REBUILD}")
 
     def check_closely(self) -> Seal:
         """`check`, and every row of the database too where it is not, byte by byte, what was written.
@@ -207,11 +213,16 @@ class VectorStore:
         if seal.database is None:
             return self.check()
         with reading(path, refused=PermissionError):
-            known = unchanged(path)
-            first, rest = (True, True) if known else parts_as_sealed(path, seal.database)
+            if unchanged(path):
+                with self.reading():
+                    self._check_files(seal)
+                return seal
+            first, rest = parts_as_sealed(path, seal.database)
         try:
-            self.check()
-            if not (first and rest):
+            if first and rest:
+                self._check_opens(seal)
+            else:
+                self.check()
                 self._check_rows(seal, seal.database.rows)
         except StorageError as exc:
             # A flipped bit of the first page can make it look like one that may not be written.
@@ -222,6 +233,12 @@ class VectorStore:
         with reading(path, refused=PermissionError):
             seen(path)
         return seal
+
+    @guarded
+    def _check_opens(self, seal: Seal) -> None:
+        # Byte by byte what was written, so that nothing of it need be counted; that grows with the segment.
+        self._check_files(seal)
+        self._collection().get(limit=1, include=[])
 
     @guarded
     def _check_rows(self, seal: Seal, expected: int) -> None:
