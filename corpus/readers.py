@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -95,13 +96,19 @@ def front_matter(path: Path, text: str) -> tuple[dict[str, Any], str]:
     if match is None:
         return {}, text
     try:
-        shallow = len(_OPENS.findall(match.group(1))) <= _SHALLOW
-        loaded = yaml.load(match.group(1), _PlainFields if shallow else _Fields)
+        loaded = _loaded(match.group(1))
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         mark = getattr(exc, "problem_mark", None)
         where = f" in line {mark.line + 2}" if mark else ""
         raise ArticleError(path, f"its front matter is not YAML{where}") from exc
     return (loaded, text[match.end() :]) if isinstance(loaded, dict) else ({}, text)
+
+
+def _loaded(head: str) -> object:
+    if len(_OPENS.findall(head)) <= _SHALLOW:
+        with suppress(yaml.YAMLError):  # the other reader says what is wrong, and counts lines as people do
+            return yaml.load(head, _PlainFields)
+    return yaml.load(head, _Fields)
 
 
 def decode(path: Path, data: bytes) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -17,6 +18,9 @@ _SHARED = 3
 
 _REMEMBERED = 1024
 """So many texts' pieces are kept: near-copies lie close together, and the pieces of all take many times the memory of the texts."""
+
+_MOST_SKETCHES = 500_000
+_sketches: dict[str, bytes] = {}
 
 _MOST_HOLDERS = 40
 """A hash of more articles is that of a phrase of their site; comparing all of them would take the square of the time."""
@@ -47,7 +51,7 @@ def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Art
         return pieces_of(kept[of])
 
     for article in sorted(listed, key=rank, reverse=True):
-        sketch = sketch_of(article.text, _SKETCH)
+        sketch = _sketch(article)
         shared = Counter(holder for value in sketch for holder in holders.get(value, ()))
         enough = min(_SHARED, len(sketch))
         near = [i for i, count in shared.items() if count >= enough]
@@ -66,6 +70,16 @@ def one_each(articles: Iterable[Article]) -> tuple[list[Article], list[tuple[Art
             if len(known := holders.setdefault(value, [])) < _MOST_HOLDERS:
                 known.append(article.id)
     return [kept[a.id] for a in listed if a.id in kept], [(a, kept[i]) for a, i in others]
+
+
+def _sketch(article: Article) -> Sequence[int]:
+    """`sketch_of`, remembered by what the article says: whoever follows a folder sketches it at each change."""
+    known = _sketches.get(article.digest)
+    if known is None:
+        if len(_sketches) >= _MOST_SKETCHES:
+            _sketches.clear()
+        known = _sketches[article.digest] = array("Q", sketch_of(article.text, _SKETCH)).tobytes()
+    return array("Q", known)
 
 
 def _same_report(first: Article, second: Article, similarity: float) -> bool:

@@ -22,7 +22,11 @@ def go_on() -> None:
 
 @contextmanager
 def reading(
-    path: str | Path, *, damaged: str = "", refused: type[OSError] = OSError, torn: type[Exception] = ValueError
+    path: str | Path,
+    *,
+    damaged: str = "",
+    refused: type[OSError] = OSError,
+    torn: type[Exception] = ValueError,
 ) -> Iterator[None]:
     """Tell damage from a refusal, whatever goes wrong while something is read and understood.
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from corpus.models import Article, Kind
-from corpus.near_copies import THRESHOLD, NearCopies, group_near_copies, similarity
+from corpus.near_copies import THRESHOLD, NearCopies, group_near_copies, similarity, sketch_of
 
 REPORT = """The harbour of Lund will get a crane that runs on hydrogen, the port said on Tuesday. It lifts forty tonnes \
 and replaces two diesel cranes from 1987 that have to go by the end of next year.
@@ -71,6 +71,23 @@ def reprint(text: str, seed: int) -> str:
 def test_reprints_are_near_copies(seed: int) -> None:
     assert similarity(REPORT, reprint(REPORT, seed)) >= THRESHOLD
     assert similarity(reprint(REPORT, seed), reprint(REPORT, seed + 100)) >= 0.6
+
+
+def test_sketches_of_near_copies_share_enough() -> None:
+    shared = []
+    for seed in range(200):
+        a, b = (set(sketch_of(reprint(REPORT, n), 16)) for n in (seed, seed + 500))
+        assert len(a) == len(b) == 16
+        shared.append(len(a & b))
+    assert min(shared) >= 3
+    other = set(sketch_of(OTHER, 16))
+    assert not other & set(sketch_of(REPORT, 16))
+    # Of the order of words as well: a text with its words shuffled shares nothing.
+    words = REPORT.split()
+    random.Random(1).shuffle(words)
+    assert not set(sketch_of(" ".join(words), 16)) & set(sketch_of(REPORT, 16))
+    assert sketch_of(REPORT.upper(), 16) == sketch_of(REPORT, 16)
+    assert sketch_of("", 16) == sketch_of("...", 16)
 
 
 def test_two_reports_of_one_event_are_two() -> None:

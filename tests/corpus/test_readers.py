@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from corpus.errors import ArticleError
 from corpus.models import Article, Kind
-from corpus.readers import MOST_BYTES, read_article, safe_url
+from corpus.readers import MOST_BYTES, front_matter, read_article, safe_url
 
 
 def _read(folder: Path, content: str | bytes, name: str = "some-article.md") -> Article:
@@ -137,7 +138,14 @@ def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "nested", ["[" * 50_000, "&a [x]\n" + "".join(f"b{n}: &a [{'*a, ' * 9}]\n" for n in range(9))]
+    "nested",
+    [
+        "[" * 50_000,
+        "[" * 190,
+        "\n" + "- " * 30_000,
+        "\n" + "- " * 190,
+        "&a [x]\n" + "".join(f"b{n}: &a [{'*a, ' * 9}]\n" for n in range(9)),
+    ],
 )
 def test_front_matter_that_means_harm_costs_one_file_at_most(tmp_path: Path, nested: str) -> None:
     path = tmp_path / "a.md"
@@ -146,6 +154,33 @@ def test_front_matter_that_means_harm_costs_one_file_at_most(tmp_path: Path, nes
         article = read_article(path, "a")
         assert article.text == "The body."
         assert len("".join((article.title, *article.authors))) < 1000
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="there is one reader only")
+def test_libyaml_reads_the_same_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = [
+        FRONT.split("---\n")[1],
+        "title: 'It''s here: 50% off'\npublished: 2026-02-31\nkind: rumour",
+        "title: Größe — 東京 😀 “quoted”\nauthors:\n  - A. Author\n  - B: C\n",
+        "title: >-\n  Two\n  lines\nupdated: 2026-04-09T10:00:00Z\nurl: http://a.example/#x",
+        "title: yes\npublisher: 12:30:45\nauthors: ~\nbased_on: [1, 2.5, 0x1f, on]",
+        "a: &x [1]\nb: *x\n? c\n: d",
+        "title: {a: b",
+        "title: a: b",
+        "- no\n- fields",
+        "\ttab: x",
+    ]
+
+    def fields(head: str) -> object:
+        try:
+            return front_matter(tmp_path, f"---\n{head}\n---\nBody")
+        except ArticleError as exc:
+            return exc.reason
+
+    fast = [fields(head) for head in heads]
+    monkeypatch.setattr("corpus.readers._SHALLOW", -1)
+    assert [fields(head) for head in heads] == fast
+    assert sum(isinstance(found, str) for found in fast) == 3
 
 
 def test_files_of_other_types_and_missing_ones(tmp_path: Path) -> None:

@@ -36,7 +36,43 @@ def test_a_database_at_rest_is_read_once(tmp_path: Path, monkeypatch: pytest.Mon
     store = sealed(tmp_path / "segment")
     store.check_closely()
     monkeypatch.setattr("index.store.parts_as_sealed", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr(VectorStore, "_collection", lambda *_: pytest.fail("it was opened"))
     store.check_closely()
+
+
+def test_a_database_that_was_only_opened_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = sealed(tmp_path / "segment")
+    store.check_closely()
+    store.warm()
+    store.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(VectorStore, "check", lambda *_: pytest.fail("its rows were counted"))
+        store.check_closely()
+    with (tmp_path / "segment" / DATABASE).open("r+b") as file:
+        file.write(b"\0" * 16)
+    with pytest.raises(IndexDamagedError):
+        store.check_closely()
+
+
+@pytest.mark.parametrize("restless", [(), (1,), (2, 3), (4,), (1, 2, 3, 4), (9,)])
+def test_pages_between_restless_ones_are_summed(tmp_path: Path, restless: tuple[int, ...]) -> None:
+    path = tmp_path / "database"
+    content = bytearray(np.random.default_rng(0).bytes(5 * database.PAGE - 100))
+    path.write_bytes(content)
+    same = database.Database(5, restless, *database._sums(path, 5, frozenset(restless)), 0)
+    for page in range(5):
+        altered = bytearray(content)
+        altered[page * database.PAGE + 200] ^= 1
+        path.write_bytes(altered)
+        first, rest = database.parts_as_sealed(path, same)
+        assert first == (page != 0)
+        assert rest == (page == 0 or page in restless)
+    path.write_bytes(content[: 4 * database.PAGE])
+    assert database.parts_as_sealed(path, same) == (True, False)
+    path.write_bytes(bytes(content) + b"x" * 100 + b"y" * database.PAGE)
+    assert database.parts_as_sealed(path, same)[0]
 
 
 def test_other_bytes_are_no_damage_while_the_rows_are_right(tmp_path: Path) -> None:

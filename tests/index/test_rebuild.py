@@ -103,6 +103,37 @@ def test_a_small_change_leaves_a_big_segment_alone(tmp_home: Path, embedder: Emb
     assert Retriever.open(tmp_home, embedder=embedder).search("more5", limit=1)[0].article.id == "more5"
 
 
+def test_what_is_at_rest_is_not_read_again(
+    tmp_home: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.stamps.SETTLED", -(10**12))
+    many = [article(f"n{k}", f"Number {k} is here.") for k in range(40)]
+    for _ in range(3):  # the second takes note of what the first has written
+        rebuild(many, home=tmp_home, embedder=embedder)
+    read: list[str] = []
+    inner = Path.open
+
+    def opened(path: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if path.is_file() and path.is_relative_to(tmp_home) and "r" in mode:
+            read.append(path.relative_to(tmp_home).as_posix())
+        return inner(path, mode, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", opened)
+    rebuild(many, home=tmp_home, embedder=embedder)
+    assert read == []
+    big = next(iter((tmp_home / "chroma").iterdir())).name
+    many.append(article("yak"))
+    report = rebuild(many, home=tmp_home, embedder=embedder)
+    assert (report.added, report.embedded) == (("yak",), 1)
+    assert not [name for name in read if name.startswith("articles/") or big in name]
+    # What was altered meanwhile is read, and mended.
+    stored = next((tmp_home / "articles").glob("*.json"))
+    stored.write_bytes(stored.read_bytes()[:-9])
+    rebuild(many, home=tmp_home, embedder=embedder)
+    assert any(stored.name in name for name in read)
+    assert {a.id for a in Retriever.open(tmp_home, embedder=embedder).articles()} == {a.id for a in many}
+
+
 def test_another_publisher_of_the_same_report_embeds_nothing_and_is_told(
     tmp_home: Path, embedder: Embedder
 ) -> None:
