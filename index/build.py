@@ -14,6 +14,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +25,9 @@ from index.config import IndexConfig
 from index.embedding import Embedder, make_embedder
 from index.errors import IndexDamagedError, IndexNotBuiltError, RebuildCancelledError
 from index.files import storage_error
-from index.manifest import MANIFEST, Entry, Manifest, read_manifest, write_manifest
+from index.manifest import MANIFEST, Entry, Manifest, parts_named, read_manifest, write_manifest
 from index.models import Passage, Progress, RebuildReport
+from index.parts import FOLDER as PARTS
 from index.plan import Plan, as_indexed, compare
 from index.recipe import cut, fingerprint, made_with
 from index.segments import Segments
@@ -258,8 +260,12 @@ class _Rebuild:
         for folder in self.home.glob("lexical-*"):  # of versions before this one
             shutil.rmtree(folder, ignore_errors=True)
         named = {entry.file for entry in live.articles.values()} | self.kept.files
-        for below in (self.home, self.home / ARTICLES, self.home / SNAPSHOTS):
+        if (self.home / PARTS).is_dir():
+            named |= parts_named(self.home)
+        for below in (self.home, self.home / ARTICLES, self.home / PARTS, self.home / SNAPSHOTS):
             for name in os.listdir(below) if below.is_dir() else ():
-                stored = below.name == ARTICLES and name.endswith(".json")
-                if name.startswith(".new-") or (stored and name not in named):
+                ours = below.name in (ARTICLES, PARTS) and name.endswith(".json")
+                if name.startswith(".new-") or (ours and name not in named):
                     (below / name).unlink(missing_ok=True)
+        with suppress(OSError):  # there is something in it
+            (self.home / PARTS).rmdir()

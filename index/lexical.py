@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -128,14 +128,19 @@ class LexicalIndex:
 
     Args:
         segments: by the segment's name.
-        within: segment -> the live passages in it, each with its place in the order that decides between equals.
+        within: segment -> the live passages in it.
+        place: of a passage in the order that decides between equals.
     """
 
     def __init__(
-        self, segments: Mapping[str, LexicalSegment], within: Mapping[str, Mapping[str, int]]
+        self,
+        segments: Mapping[str, LexicalSegment],
+        within: Mapping[str, Set[str]],
+        place: Callable[[str], tuple[str, int]],
     ) -> None:
         self._segments = segments
         self._within = within
+        self._place = place
 
     @cached_property
     def _passages(self) -> int:
@@ -176,14 +181,14 @@ class LexicalIndex:
         for word in words:
             if count := sum(s.count(word) for s in self._segments.values()):
                 rarity[word] = idf(count, self._passages) * words[word]
-        found: list[tuple[float, int, str]] = []
+        found: list[tuple[float, tuple[str, int], str]] = []
         for name, segment in self._segments.items() if rarity else ():
             within = self._within[name]
-            ours: Set[str] = within.keys() if allowed is None else within.keys() & allowed
+            ours: Set[str] = within if allowed is None else within & allowed
             with reading(segment.folder, damaged=UNREADABLE, torn=Exception):
                 best = self._best(segment, rarity, limit, ours)
             # Equal but for the last digits of their sums, they are equal.
-            found += [(-round(score, 5), within[i], i) for i, score in best]
+            found += [(-round(score, 5), self._place(i), i) for i, score in best]
         return [(i, -score) for score, _, i in sorted(found)[:limit]]
 
     def _best(

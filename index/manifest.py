@@ -7,22 +7,34 @@ whatever happens in between.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from corpus.stamps import Stamp, settled, stamp_of
-from index.errors import REBUILD, IndexNotBuiltError, IndexVersionError
+from index import parts as listed
+from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, IndexVersionError
 from index.files import reading, write_atomically
+from index.parts import FOLDER as PARTS
 
 SCHEMA = 4
-READABLE = frozenset({3, SCHEMA})
+PARTED = 5
+"""The list of articles stands in parts beside the manifest; see parts.py."""
+
+READABLE = frozenset({3, SCHEMA, PARTED})
 """In schema 3 an entry does not say who else carries its report; the next rebuild fills that in."""
 
 MANIFEST = "manifest.json"
 
+_PART = re.compile(r"[0-9a-f]{40}\.json")
+
+_TRIES = 5
+
 _MOST = 4
-_last: dict[Path, tuple[Stamp, Manifest]] = {}
+_last: dict[Path, _Read] = {}
 """What was read or written last, of a few indexes: with many articles, parsing it takes longer than a small rebuild."""
 
 
@@ -89,20 +101,43 @@ class Manifest:
         return frozenset(entry.segment for entry in self.articles.values() if entry.passages)
 
     def to_json(self, **more: str) -> str:
-        """As it is written, on one line: with many articles, anything finer costs more than a small rebuild."""
-        articles = {
-            i: {name: getattr(e, name) for name in _FIELDS} | ({"also": e.also} if e.also else {})
-            for i, e in self.articles.items()
-        }
-        data: dict[str, Any] = {
-            "schema": SCHEMA,
-            **more,
+        """All of it on one line: with many articles, anything finer costs more than a small rebuild."""
+        return json.dumps(
+            {**self._head(SCHEMA), **more, "articles": {i: _as_json(e) for i, e in self.articles.items()}},
+            ensure_ascii=False,
+        )
+
+    def _head(self, schema: int) -> dict[str, Any]:
+        head: dict[str, Any] = {
+            "schema": schema,
             "generation": self.generation,
             "fingerprint": self.fingerprint,
         }
-        if self.made:
-            data["made"] = asdict(self.made)
-        return json.dumps({**data, "articles": articles}, ensure_ascii=False)
+        return {**head, "made": asdict(self.made)} if self.made else head
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A manifest as it was read or written: its file's stamp, and its parts with theirs."""
+
+    manifest: Manifest
+    stamp: Stamp
+    parts: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    stamps: tuple[Stamp, ...] = ()
+
+    def whole_parts(self, home: Path) -> dict[str, dict[str, Entry]]:
+        """Those whose files are what they were."""
+        stamped = zip(self.parts.items(), self.stamps, strict=True)
+        return {name: part for (name, part), stamp in stamped if _stamp(home / PARTS / name) == stamp}
+
+    def same(self, home: Path) -> bool:
+        """Whether its files are those that they were."""
+        try:
+            return (
+                stamp_of((home / MANIFEST).stat()) == self.stamp and _stamps(home, self.parts) == self.stamps
+            )
+        except OSError:
+            return False
 
 
 def read_manifest(home: Path) -> Manifest:
@@ -111,26 +146,43 @@ def read_manifest(home: Path) -> Manifest:
     Raises:
         IndexNotBuiltError: there is none.
         IndexDamagedError: it cannot be understood.
+        StorageError: it cannot be read.
     """
-    path = home / MANIFEST
-    try:
-        stamp = stamp_of(path.stat())
-    except OSError:  # reading it says what is wrong
-        stamp = None
     known = _last.get(home)
-    if known and known[0] == stamp:
-        return known[1]
-    try:
-        manifest = parse_manifest(path)
-    except IndexNotBuiltError:
-        raise IndexNotBuiltError(f"There is no index in {home} yet. {REBUILD}") from None
-    if stamp and settled(stamp):
-        _remember(home, stamp, manifest)
+    if known and known.same(home):
+        return known.manifest
+    for attempt in range(_TRIES):
+        before = _stamp(home / MANIFEST)
+        try:
+            return _fresh(home, before, known.whole_parts(home) if known else {})
+        except IndexNotBuiltError:
+            raise IndexNotBuiltError(f"There is no index in {home} yet. {REBUILD}") from None
+        except IndexDamagedError:
+            # A rebuild takes away what an old manifest named: then there is a newer one.
+            if attempt == _TRIES - 1 or _stamp(home / MANIFEST) == before:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _fresh(home: Path, stamp: Stamp | None, known: Mapping[str, dict[str, Entry]]) -> Manifest:
+    manifest, names = _parsed(home / MANIFEST)
+    parts = {name: known.get(name) or listed.read_part(home, name, _from_json) for name in names}
+    if names:
+        manifest = replace(manifest, articles={i: e for part in parts.values() for i, e in part.items()})
+    with suppress(OSError):  # gone again
+        stamps = _stamps(home, parts)
+        if stamp and settled(stamp):
+            _remember(home, _Read(manifest, stamp, parts, stamps))
     return manifest
 
 
 def parse_manifest(path: Path) -> Manifest:
-    """The manifest in a file, live or of a snapshot; raises what `read_manifest` raises."""
+    """The manifest in a file that is whole by itself, as a snapshot is; raises what `read_manifest` raises."""
+    return _parsed(path)[0]
+
+
+def _parsed(path: Path) -> tuple[Manifest, tuple[str, ...]]:
+    """A manifest, and the names of the parts that its articles stand in."""
     with reading(path):
         try:
             data: dict[str, Any] = json.loads(path.read_text("utf-8", "surrogatepass"))
@@ -138,26 +190,65 @@ def parse_manifest(path: Path) -> Manifest:
             raise IndexNotBuiltError(f"{path} is missing. {REBUILD}") from None
         if data["schema"] not in READABLE:
             raise IndexVersionError(f"{path} was written by another version of launch-assistant. {REBUILD}")
-        return Manifest(
+        names = tuple(str(name) for name in data["parts"]) if data["schema"] == PARTED else ()
+        if not all(_PART.fullmatch(name) for name in names):
+            raise ValueError("altered")
+        manifest = Manifest(
             generation=int(data["generation"]),
             fingerprint=str(data["fingerprint"]),
-            articles={
-                str(k): Entry(**{**v, "also": tuple(v.get("also", ()))}) for k, v in data["articles"].items()
-            },
+            articles={} if names else {str(i): _from_json(e) for i, e in data["articles"].items()},
             made=Made(**data["made"]) if "made" in data else None,
         )
+        return manifest, names
+
+
+def parts_named(home: Path) -> frozenset[str]:
+    """The files below entries/ that the manifest names."""
+    return frozenset(_parsed(home / MANIFEST)[1])
 
 
 def write_manifest(home: Path, manifest: Manifest) -> None:
-    """Replace the manifest in one step that a crash cannot tear."""
+    """Replace the manifest in one step that a crash cannot tear; the parts that changed are written before.
+
+    Raises:
+        StorageError: the disk is full or refuses.
+    """
     path = home / MANIFEST
-    write_atomically(path, manifest.to_json())
-    # Only we write here, and never in place: what stands there is another file as soon as it says something else.
-    _remember(home, stamp_of(path.stat()), manifest)
+    known = _last.get(home)
+    parts: dict[str, dict[str, Entry]] = {}
+    if len(manifest.articles) >= listed.LEAST:
+        mine = known.whole_parts(home) if known else {}
+        parts = listed.write_parts(home, listed.split(manifest.articles), known=mine, as_json=_as_json)
+        write_atomically(path, json.dumps({**manifest._head(PARTED), "parts": list(parts)}))
+    else:
+        write_atomically(path, manifest.to_json())
+    # Only we write here, and never in place: what says something else is another file.
+    with suppress(OSError):
+        _remember(home, _Read(manifest, stamp_of(path.stat()), parts, _stamps(home, parts)))
 
 
-def _remember(home: Path, stamp: Stamp, manifest: Manifest) -> None:
+def _remember(home: Path, read: _Read) -> None:
     _last.pop(home, None)
     while len(_last) >= _MOST:
         _last.pop(next(iter(_last)), None)
-    _last[home] = stamp, manifest
+    _last[home] = read
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        return stamp_of(path.stat())
+    except OSError:  # reading it says what is wrong
+        return None
+
+
+def _stamps(home: Path, parts: Iterable[str]) -> tuple[Stamp, ...]:
+    return tuple(stamp_of((home / PARTS / name).stat()) for name in parts)
+
+
+def _as_json(entry: Entry) -> dict[str, Any]:
+    said: dict[str, Any] = {name: getattr(entry, name) for name in _FIELDS}
+    return {**said, "also": entry.also} if entry.also else said
+
+
+def _from_json(data: dict[str, Any]) -> Entry:
+    return Entry(**{**data, "also": tuple(data.get("also", ()))})

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Self, cast
 
 from corpus.models import Article
-from index.articles import load_stored
 from index.asking import Models
 from index.cloud_store import CloudStore
 from index.config import IndexConfig
+from index.contents import Contents
 from index.embedding import Embedder, make_embedder
 from index.errors import REBUILD, IndexDamagedError, IndexingError, StorageError
 from index.lexical import LexicalIndex, LexicalSegment
@@ -49,25 +49,11 @@ class Snapshot:
         self._config = config
         self._embedder = embedder
         self._home = home
-        self._articles: dict[str, Article] = {}
-        self._passages: dict[str, Passage] = {}
-        self._of: dict[str, tuple[Passage, ...]] = {}
+        self._contents: Contents = Contents.read(home, manifest, before=before._contents if before else None)
         self._segments: dict[str, VectorStore] = {}
         self._words: dict[str, LexicalSegment] = {}
-        self._within: dict[str, dict[str, int]] = {name: {} for name in sorted(manifest.segments)}
-        self._lexical = LexicalIndex(self._words, self._within)
-        for article_id, entry in manifest.articles.items():
-            if before and before.manifest.articles.get(article_id) == entry:
-                article, passages = before._articles[article_id], before._of[article_id]
-            else:
-                article, passages = load_stored(home, entry.file)
-            self._articles[article_id] = article
-            self._of[article_id] = passages
-            if passages:
-                self._within[entry.segment].update(
-                    (p.id, n) for n, p in enumerate(passages, len(self._passages))
-                )
-            self._passages.update((p.id, p) for p in passages)
+        self._within = self._contents.within
+        self._lexical = LexicalIndex(self._words, self._within, self._contents.place)
         for name in self._within:
             if before and name in before._segments:
                 self._segments[name], self._words[name] = before._segments[name], before._words[name]
@@ -79,15 +65,15 @@ class Snapshot:
 
     def articles(self) -> tuple[Article, ...]:
         """Every article of this generation, by id."""
-        return tuple(self._articles.values())
+        return tuple(self._contents.articles.values())
 
     def article(self, article_id: str) -> Article | None:
         """The article of that id as it was indexed, or None."""
-        return self._articles.get(article_id)
+        return self._contents.articles.get(article_id)
 
     def passages_of(self, article_id: str) -> tuple[Passage, ...]:
         """The passages of an article, in order; empty for an unknown id."""
-        return self._of.get(article_id, ())
+        return self._contents.of.get(article_id, ())
 
     def knows(self, word: str) -> bool:
         """Whether a word stands, in any of its forms, in some passage or title; see `LexicalIndex.knows`.
@@ -111,11 +97,11 @@ class Snapshot:
         limit = limit or self._config.top_k
         allowed: frozenset[str] | None = None
         if as_of is not None:
-            seen = {i for i, a in self._articles.items() if a.published and a.published <= as_of}
-            allowed = frozenset(p.id for i in seen for p in self._of[i])
+            seen = {i for i, a in self._contents.articles.items() if a.published and a.published <= as_of}
+            allowed = frozenset(p.id for i in seen for p in self._contents.of[i])
             if not allowed:
                 return ()
-        many = min(self._config.candidates, len(self._passages))
+        many = min(self._config.candidates, len(self._contents.passages))
         if not many:
             return ()
         vector = self._embedder.embed_query(query)
@@ -146,7 +132,7 @@ class Snapshot:
         found: list[tuple[str, float]] = []
         try:
             for name, within in self._within.items():
-                ours = within.keys() if allowed is None else within.keys() & allowed
+                ours = within if allowed is None else within & allowed
                 if ours:
                     found += self._of_segment(partial(ask, self._segments[name]), many, ours)
         except (IndexDamagedError, StorageError):
@@ -202,8 +188,8 @@ class Snapshot:
         lexical_rank: int | None = None,
         similarity: float | None = None,
     ) -> Hit:
-        passage = self._passages[passage_id]
-        article = self._articles[passage.article_id]
+        passage = self._contents.passages[passage_id]
+        article = self._contents.articles[passage.article_id]
         return Hit(passage, article, score, dense_rank, lexical_rank, similarity)
 
 

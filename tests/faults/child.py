@@ -20,7 +20,7 @@ import Stemmer  # noqa: F401
 
 from corpus.errors import LaunchError
 from index import rebuild
-from tests.faults.corpus import HashEmbedder, corpus
+from tests.faults.corpus import HashEmbedder, corpus, list_in_parts
 
 EVENTS = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree", "open", "tempfile.mkstemp")
 
@@ -84,6 +84,7 @@ def run(job: dict[str, object]) -> None:
 
 def main() -> None:
     """Serve jobs until the input ends."""
+    list_in_parts()
     for line in sys.stdin:
         job = json.loads(line)
         pid = os.fork()

@@ -21,9 +21,10 @@ import pytest
 
 from corpus.errors import LaunchError
 from corpus.models import Article
-from index import Retriever, rebuild
+from index import Retriever, parts, rebuild
 from index.errors import EmbeddingError, IndexDamagedError
-from index.manifest import read_manifest
+from index.manifest import parts_named, read_manifest
+from index.parts import FOLDER
 from tests.faults.conftest import Rebuilder
 from tests.faults.corpus import HashEmbedder, article, ask, check_whole, corpus, damaged, version_of
 
@@ -249,6 +250,64 @@ def test_a_torn_manifest_costs_no_vectors(home: Path) -> None:
     assert (home / "manifest.damaged").exists()  # kept, for whoever wonders
     (home / "manifest.damaged").unlink()
     repair(home, 1)
+
+
+def test_a_torn_part_of_the_list_costs_no_vectors(home: Path) -> None:
+    assert len(parts_named(home)) > 2
+    for tear in (_truncate, Path.unlink, lambda path: _flip(path, random.Random(9))):
+        tear(home / FOLDER / max(parts_named(home)))
+        with pytest.raises(IndexDamagedError, match="launch-assistant rebuild"):
+            Retriever.open(home, embedder=HashEmbedder())
+        report = rebuild(corpus(1), home=home, embedder=HashEmbedder())
+        assert report.embedded == 0
+        (home / "manifest.damaged").unlink()
+        repair(home, 1)
+
+
+def test_a_new_article_writes_its_part_of_the_list_alone(home: Path) -> None:
+    many = [*corpus(1), *(article(f"more{n}", f"This is the {n}th of more.", 1) for n in range(400))]
+    rebuild(many, home=home, embedder=HashEmbedder())
+    before = parts_named(home)
+    assert len(before) > 40
+    reader = Retriever.open(home, embedder=HashEmbedder())
+    many.append(article("more2b", "This came in between.", 1))
+    rebuild(many, home=home, embedder=HashEmbedder())
+    assert len(before - parts_named(home)) == 1
+    assert [a.id for a in reader.articles()] == sorted(a.id for a in many)
+    assert reader.search("came in between", limit=1)[0].article.id == "more2b"
+
+
+def test_parts_end_where_the_ids_say() -> None:
+    rng = random.Random(3)
+    entries = {f"a{rng.random()}": n for n in range(500)}
+    for _ in range(50):
+        before = parts.split(entries)
+        assert [i for part in before for i in part] == sorted(entries)
+        assert {i: n for part in before for i, n in part.items()} == entries
+        assert len(before) > 50
+        del entries[rng.choice(sorted(entries))]
+        entries[f"a{rng.random()}"] = 0
+        after = parts.split(entries)
+        assert sum(part not in before for part in after) <= 4
+
+
+def test_a_reader_whose_parts_are_taken_away_reads_the_new_ones(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from index import manifest
+
+    inner, rebuilt = manifest._parsed, []
+
+    def parsed(path: Path) -> object:
+        found = inner(path)
+        if not rebuilt:
+            rebuilt.append(True)
+            rebuild(corpus(2), home=home, embedder=HashEmbedder())
+        return found
+
+    manifest._last.clear()
+    monkeypatch.setattr(manifest, "_parsed", parsed)
+    assert version_of(Retriever.open(home, embedder=HashEmbedder()).snapshot()) == 2
 
 
 class DyingEmbedder(HashEmbedder):
