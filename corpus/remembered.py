@@ -5,18 +5,17 @@ Whoever follows a folder, or rebuilds from the page, reads it again for each cha
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 
 from corpus.models import Article
 from corpus.readers import read_article
-from corpus.stamps import Stamp, settled, stamp_of
+from corpus.stamps import Few, Stamp, settled, stamp_or_none
 
 _FOLDERS = 4
 """Of so many folders the last reading is remembered."""
 
-_readings: OrderedDict[Path, dict[Path, tuple[Stamp, Article]]] = OrderedDict()
+_readings: Few[Path, dict[Path, tuple[Stamp, Article]]] = Few(_FOLDERS)
 
 
 class Remembering:
@@ -28,7 +27,7 @@ class Remembering:
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
-        self._before = _readings.get(self._root, {})
+        self._before = _readings.get(self._root) or {}
         self._now: dict[Path, tuple[Stamp, Article]] = {}
 
     def article(self, path: Path, article_id: str) -> Article:
@@ -38,27 +37,17 @@ class Remembering:
             ArticleError: the file is no article.
         """
         known = self._before.get(path)
-        stamp = _stamp(path) if known else None
+        stamp = stamp_or_none(path) if known else None
         if known and known[0] == stamp:
             article = known[1]
             self._now[path] = known
             return article if article.id == article_id else replace(article, id=article_id)
-        stamp = _stamp(path)
+        stamp = stamp_or_none(path)
         article = read_article(path, article_id)
-        if stamp and settled(stamp) and stamp == _stamp(path):
+        if stamp and settled(stamp) and stamp == stamp_or_none(path):
             self._now[path] = stamp, article
         return article
 
     def keep(self) -> None:
         """Remember what was read, and nothing else of this folder."""
-        _readings[self._root] = self._now
-        _readings.move_to_end(self._root)
-        while len(_readings) > _FOLDERS:
-            _readings.popitem(last=False)
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return stamp_of(path.stat())
-    except OSError:
-        return None
+        _readings.put(self._root, self._now)

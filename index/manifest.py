@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from corpus.stamps import Stamp, settled, stamp_of
+from corpus.stamps import Few, Stamp, settled, stamp_of, stamp_or_none
 from index import parts as listed
 from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, IndexVersionError
 from index.files import reading, write_atomically
@@ -33,8 +33,7 @@ _PART = re.compile(r"[0-9a-f]{40}\.json")
 
 _TRIES = 5
 
-_MOST = 4
-_last: dict[Path, _Read] = {}
+_last: Few[Path, _Read] = Few(4)
 """What was read or written last, of a few indexes: with many articles, parsing it takes longer than a small rebuild."""
 
 
@@ -128,7 +127,7 @@ class _Read:
     def whole_parts(self, home: Path) -> dict[str, dict[str, Entry]]:
         """Those whose files are what they were."""
         stamped = zip(self.parts.items(), self.stamps, strict=True)
-        return {name: part for (name, part), stamp in stamped if _stamp(home / PARTS / name) == stamp}
+        return {name: part for (name, part), stamp in stamped if stamp_or_none(home / PARTS / name) == stamp}
 
     def same(self, home: Path) -> bool:
         """Whether its files are those that they were."""
@@ -152,14 +151,14 @@ def read_manifest(home: Path) -> Manifest:
     if known and known.same(home):
         return known.manifest
     for attempt in range(_TRIES):
-        before = _stamp(home / MANIFEST)
+        before = stamp_or_none(home / MANIFEST)
         try:
             return _fresh(home, before, known.whole_parts(home) if known else {})
         except IndexNotBuiltError:
             raise IndexNotBuiltError(f"There is no index in {home} yet. {REBUILD}") from None
         except IndexDamagedError:
             # A rebuild takes away what an old manifest named: then there is a newer one.
-            if attempt == _TRIES - 1 or _stamp(home / MANIFEST) == before:
+            if attempt == _TRIES - 1 or stamp_or_none(home / MANIFEST) == before:
                 raise
     raise AssertionError("unreachable")
 
@@ -172,7 +171,7 @@ def _fresh(home: Path, stamp: Stamp | None, known: Mapping[str, dict[str, Entry]
     with suppress(OSError):  # gone again
         stamps = _stamps(home, parts)
         if stamp and settled(stamp):
-            _remember(home, _Read(manifest, stamp, parts, stamps))
+            _last.put(home, _Read(manifest, stamp, parts, stamps))
     return manifest
 
 
@@ -224,21 +223,7 @@ def write_manifest(home: Path, manifest: Manifest) -> None:
         write_atomically(path, manifest.to_json())
     # Only we write here, and never in place: what says something else is another file.
     with suppress(OSError):
-        _remember(home, _Read(manifest, stamp_of(path.stat()), parts, _stamps(home, parts)))
-
-
-def _remember(home: Path, read: _Read) -> None:
-    _last.pop(home, None)
-    while len(_last) >= _MOST:
-        _last.pop(next(iter(_last)), None)
-    _last[home] = read
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return stamp_of(path.stat())
-    except OSError:  # reading it says what is wrong
-        return None
+        _last.put(home, _Read(manifest, stamp_of(path.stat()), parts, _stamps(home, parts)))
 
 
 def _stamps(home: Path, parts: Iterable[str]) -> tuple[Stamp, ...]:

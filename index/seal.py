@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.stamps import Stamp, settled, stamp_of
+from corpus.stamps import Few, Stamp, settled, stamp_or_none
 from index.database import Database
 from index.files import reading, write_atomically
 
 SEAL = "seal.json"
 
-_MOST = 32
-_read: dict[Path, tuple[Stamp, Seal]] = {}
+_read: Few[Path, tuple[Stamp, Seal]] = Few(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +60,14 @@ def read_seal(folder: Path) -> Seal:
         StorageError: it cannot be read.
     """
     path = folder / SEAL
-    stamp = _stamp(path)
+    stamp = stamp_or_none(path)
     known = _read.get(path)
     if known and known[0] == stamp:
         return known[1]
     seal = _parsed(path)
     # Seals are written once, and grow with their segment.
-    if stamp and settled(stamp) and stamp == _stamp(path):
-        while len(_read) >= _MOST:
-            _read.pop(next(iter(_read)), None)
-        _read[path] = stamp, seal
+    if stamp and settled(stamp) and stamp == stamp_or_none(path):
+        _read.put(path, (stamp, seal))
     return seal
 
 
@@ -85,13 +82,6 @@ def _parsed(path: Path) -> Seal:
         if database:
             database = Database(**{**database, "restless": tuple(database["restless"])})
         return Seal(articles, {str(k): str(v) for k, v in content["files"].items()}, database)
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return stamp_of(path.stat())
-    except OSError:  # reading it says what is wrong
-        return None
 
 
 def _crc(text: str) -> int:

