@@ -15,7 +15,7 @@ from pathlib import Path
 from corpus.models import Article, Kind
 from index.errors import IndexDamagedError
 from index.files import Check, reading, settle, write_atomically
-from index.integrity import as_summed, bytes_sum, file_sum
+from index.integrity import as_summed, file_sum, written
 from index.models import Passage
 
 FOLDER = "articles"
@@ -60,7 +60,7 @@ def store_article(home: Path, article: Article, passages: tuple[Passage, ...]) -
     }
     content = json.dumps(data).encode()
     write_atomically(path, content, durable=False)
-    return path.name, bytes_sum(content)
+    return path.name, written(path, content)
 
 
 def settle_articles(home: Path, names: Iterable[str], *, check: Check) -> None:

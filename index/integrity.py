@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from corpus.stamps import Stamp, settled, stamp_of
@@ -20,8 +21,10 @@ _summed: dict[str, tuple[Stamp, str]] = {}
 _MOST = 500_000
 
 
-def file_sum(path: str | Path, *, check: Check = go_on) -> str:
+def file_sum(path: str | Path, *, check: Check = go_on, ours: bool = False) -> str:
     """Size and CRC-32 of a file: against damage, not against malice; `check` is asked at every block.
+
+    `ours`: it was written by this process, and nobody else writes it, so that it need not come to rest to be remembered.
 
     Raises:
         OSError: it is not there or cannot be read.
@@ -38,11 +41,23 @@ def file_sum(path: str | Path, *, check: Check = go_on) -> str:
             check()
             crc, size = zlib.crc32(block, crc), size + len(block)
         found = f"{size}-{crc:08x}"
-        if stamp == stamp_of(os.fstat(file.fileno())) and settled(stamp):
-            if len(_summed) >= _MOST:
-                _summed.clear()
-            _summed[key] = stamp, found
+        if stamp == stamp_of(os.fstat(file.fileno())) and (ours or settled(stamp)):
+            _remember(key, stamp, found)
         return found
+
+
+def written(path: Path, content: bytes) -> str:
+    """The sum of a file that this process has just written, which nobody else writes; remembered."""
+    found = bytes_sum(content)
+    with suppress(OSError):
+        _remember(os.fspath(path), stamp_of(path.stat()), found)
+    return found
+
+
+def _remember(key: str, stamp: Stamp, found: str) -> None:
+    if len(_summed) >= _MOST:
+        _summed.clear()
+    _summed[key] = stamp, found
 
 
 def as_summed(path: str, expected: str) -> bool:
@@ -60,11 +75,11 @@ def bytes_sum(content: bytes) -> str:
 
 
 def folder_sums(
-    folder: Path, *, without: frozenset[str] = frozenset(), check: Check = go_on
+    folder: Path, *, without: frozenset[str] = frozenset(), check: Check = go_on, ours: bool = False
 ) -> dict[str, str]:
     """The sums of all files in a folder and below: path with "/" -> sum; names in `without` are passed over."""
     return {
-        path.relative_to(folder).as_posix(): file_sum(path, check=check)
+        path.relative_to(folder).as_posix(): file_sum(path, check=check, ours=ours)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in without
     }

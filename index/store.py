@@ -161,7 +161,7 @@ class VectorStore:
         self.close()
         sync_tree(self.folder, check=check)
         without = frozenset({DATABASE, DATABASE + "-journal", SEAL})
-        files = folder_sums(self.folder, without=without, check=check)
+        files = folder_sums(self.folder, without=without, check=check, ours=True)
         self._check_sizes(sum(n for _, n in articles.values()))
         before = page_sums(self.folder / DATABASE, check=check)
         check()
