@@ -39,6 +39,9 @@ class _PlainFields(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
 
 
 _OPENS = re.compile(r"[\[{?:-]")
+_READ_OTHERWISE = re.compile(r"\t|[|>]\S*#")
+"""What libyaml takes and the other reader refuses."""
+
 _SHALLOW = 200
 """So many signs that could each begin one level more."""
 
@@ -105,7 +108,7 @@ def front_matter(path: Path, text: str) -> tuple[dict[str, Any], str]:
 
 
 def _loaded(head: str) -> object:
-    if len(_OPENS.findall(head)) <= _SHALLOW:
+    if len(_OPENS.findall(head)) <= _SHALLOW and not _READ_OTHERWISE.search(head):
         with suppress(yaml.YAMLError):  # the other reader says what is wrong, and counts lines as people do
             return yaml.load(head, _PlainFields)
     return yaml.load(head, _Fields)

@@ -67,9 +67,15 @@ class Few(Generic[Key, Value]):
         return len(self._held)
 
 
-def stamp_or_none(path: Path) -> Stamp | None:
-    """A file's stamp; None where it cannot be had, and reading it says what is wrong."""
+def stamp_or_none(path: Path, *, opened: bool = False) -> Stamp | None:
+    """A file's stamp; None where it cannot be had, and reading it says what is wrong.
+
+    `opened`: by opening it. A network file system asks its server then, and answers from memory else.
+    """
     try:
-        return stamp_of(path.stat())
+        if not opened:
+            return stamp_of(path.stat())
+        with path.open("rb") as file:
+            return stamp_of(os.fstat(file.fileno()))
     except OSError:
         return None

@@ -264,7 +264,7 @@ class _Rebuild:
             named |= parts_named(self.home)
         for below in (self.home, self.home / ARTICLES, self.home / PARTS, self.home / SNAPSHOTS):
             for name in os.listdir(below) if below.is_dir() else ():
-                ours = below.name in (ARTICLES, PARTS) and name.endswith(".json")
+                ours = below != self.home and below.name in (ARTICLES, PARTS) and name.endswith(".json")
                 if name.startswith(".new-") or (ours and name not in named):
                     (below / name).unlink(missing_ok=True)
         with suppress(OSError):  # there is something in it

@@ -25,6 +25,8 @@ PAGES = 256
 COUNTERS = (slice(24, 40), slice(92, 96))
 """Of the first page: how often the database was changed, how large it is and what is free in it."""
 
+PAGE_COUNT = slice(28, 32)
+
 _known: dict[str, Stamp] = {}
 
 
@@ -88,14 +90,17 @@ def unchanged(path: Path) -> bool:
 
 
 def _sums(path: Path, pages: int, restless: frozenset[int], check: Check = go_on) -> tuple[int, int]:
-    first = rest = 0
+    rest = 0
     with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size <= (pages - 1) * PAGE:
+        size = os.fstat(file.fileno()).st_size
+        if size <= (pages - 1) * PAGE:
             rest = -1
         masked = bytearray(file.read(PAGE))
+        # Among the counters stands how many pages there are: a wrong one makes every other page unreadable.
+        as_said = int.from_bytes(masked[PAGE_COUNT], "big") * PAGE == size
         for part in COUNTERS:
             masked[part] = bytes(part.stop - part.start)
-        first = zlib.crc32(masked)
+        first = zlib.crc32(masked) if as_said else -1
         # What lies between two restless pages is summed as a whole: page by page takes many times as long.
         begin = 1
         for end in [*sorted(n for n in restless if 0 < n < pages), pages] if rest == 0 else ():

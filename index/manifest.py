@@ -16,7 +16,7 @@ from typing import Any
 
 from corpus.stamps import Few, Stamp, settled, stamp_of, stamp_or_none
 from index import parts as listed
-from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, IndexVersionError
+from index.errors import REBUILD, IndexDamagedError, IndexNotBuiltError, IndexVersionError, StorageError
 from index.files import reading, write_atomically
 from index.parts import FOLDER as PARTS
 
@@ -131,12 +131,9 @@ class _Read:
 
     def same(self, home: Path) -> bool:
         """Whether its files are those that they were."""
-        try:
-            return (
-                stamp_of((home / MANIFEST).stat()) == self.stamp and _stamps(home, self.parts) == self.stamps
-            )
-        except OSError:
+        if stamp_or_none(home / MANIFEST, opened=True) != self.stamp:
             return False
+        return all(stamp_or_none(home / PARTS / n) == s for n, s in zip(self.parts, self.stamps, strict=True))
 
 
 def read_manifest(home: Path) -> Manifest:
@@ -151,14 +148,14 @@ def read_manifest(home: Path) -> Manifest:
     if known and known.same(home):
         return known.manifest
     for attempt in range(_TRIES):
-        before = stamp_or_none(home / MANIFEST)
+        before = stamp_or_none(home / MANIFEST, opened=True)
         try:
             return _fresh(home, before, known.whole_parts(home) if known else {})
         except IndexNotBuiltError:
             raise IndexNotBuiltError(f"There is no index in {home} yet. {REBUILD}") from None
-        except IndexDamagedError:
+        except (IndexDamagedError, StorageError):
             # A rebuild takes away what an old manifest named: then there is a newer one.
-            if attempt == _TRIES - 1 or stamp_or_none(home / MANIFEST) == before:
+            if attempt == _TRIES - 1 or stamp_or_none(home / MANIFEST, opened=True) == before:
                 raise
     raise AssertionError("unreachable")
 
@@ -177,7 +174,11 @@ def _fresh(home: Path, stamp: Stamp | None, known: Mapping[str, dict[str, Entry]
 
 def parse_manifest(path: Path) -> Manifest:
     """The manifest in a file that is whole by itself, as a snapshot is; raises what `read_manifest` raises."""
-    return _parsed(path)[0]
+    with reading(path):
+        manifest, names = _parsed(path)
+        if names:
+            raise ValueError("its parts lie elsewhere")
+    return manifest
 
 
 def _parsed(path: Path) -> tuple[Manifest, tuple[str, ...]]:

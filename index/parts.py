@@ -64,11 +64,20 @@ def write_parts(
             text = json.dumps({i: as_json(entry) for i, entry in part.items()}, ensure_ascii=False)
             content = text.encode("utf-8", "surrogatepass")
             name = f"{hashlib.sha256(content).hexdigest()[:40]}.json"
-            write_atomically(folder / name, content, durable=False)
+            # What is whole already may be named by the manifest that is live, and is not touched.
+            if not _holds(folder / name, content):
+                write_atomically(folder / name, content, durable=False)
             written.append(folder / name)
         found[name] = part
     settle(written, check=go_on)
     return found
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def read_part(home: Path, name: str, from_json: Callable[[dict[str, Any]], Entry]) -> dict[str, Entry]:

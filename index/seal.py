@@ -15,7 +15,7 @@ from index.files import reading, write_atomically
 
 SEAL = "seal.json"
 
-_read: Few[Path, tuple[Stamp, Seal]] = Few(32)
+_read: Few[Path, tuple[Stamp, Seal]] = Few(8)
 
 
 @dataclass(frozen=True, slots=True)

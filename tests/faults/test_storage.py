@@ -21,10 +21,11 @@ import pytest
 
 from corpus.errors import LaunchError
 from corpus.models import Article
-from index import Retriever, parts, rebuild
-from index.errors import EmbeddingError, IndexDamagedError
-from index.manifest import parts_named, read_manifest
+from index import Retriever, manifest, parts, rebuild
+from index.errors import EmbeddingError, IndexDamagedError, SnapshotError
+from index.manifest import parts_named, read_manifest, write_manifest
 from index.parts import FOLDER
+from index.snapshots import restore_snapshot
 from tests.faults.conftest import Rebuilder
 from tests.faults.corpus import HashEmbedder, article, ask, check_whole, corpus, damaged, version_of
 
@@ -277,6 +278,21 @@ def test_a_new_article_writes_its_part_of_the_list_alone(home: Path) -> None:
     assert reader.search("came in between", limit=1)[0].article.id == "more2b"
 
 
+def test_parts_that_are_whole_are_not_written_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuild(corpus(2), home=home, embedder=HashEmbedder())
+    before = {n: (home / FOLDER / n).stat().st_ino for n in parts_named(home)}
+    manifest._last.clear()  # as in a new process
+    write_manifest(home, read_manifest(home))
+    assert {n: (home / FOLDER / n).stat().st_ino for n in parts_named(home)} == before
+
+
+def test_a_list_in_parts_is_no_snapshot(home: Path) -> None:
+    (home / "snapshots").mkdir()
+    shutil.copy(home / "manifest.json", home / "snapshots" / "mine.json")
+    with pytest.raises(SnapshotError, match="damaged"):
+        restore_snapshot(home, "mine", fingerprint=read_manifest(home).fingerprint)
+
+
 def test_parts_end_where_the_ids_say() -> None:
     rng = random.Random(3)
     entries = {f"a{rng.random()}": n for n in range(500)}
@@ -294,8 +310,6 @@ def test_parts_end_where_the_ids_say() -> None:
 def test_a_reader_whose_parts_are_taken_away_reads_the_new_ones(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from index import manifest
-
     inner, rebuilt = manifest._parsed, []
 
     def parsed(path: Path) -> object:

@@ -59,7 +59,8 @@ def test_a_database_that_was_only_opened_is_not_counted(
 @pytest.mark.parametrize("restless", [(), (1,), (2, 3), (4,), (1, 2, 3, 4), (9,)])
 def test_pages_between_restless_ones_are_summed(tmp_path: Path, restless: tuple[int, ...]) -> None:
     path = tmp_path / "database"
-    content = bytearray(np.random.default_rng(0).bytes(5 * database.PAGE - 100))
+    content = bytearray(np.random.default_rng(0).bytes(5 * database.PAGE))
+    content[28:32] = (5).to_bytes(4, "big")
     path.write_bytes(content)
     same = database.Database(5, restless, *database._sums(path, 5, frozenset(restless)), 0)
     for page in range(5):
@@ -70,9 +71,28 @@ def test_pages_between_restless_ones_are_summed(tmp_path: Path, restless: tuple[
         assert first == (page != 0)
         assert rest == (page == 0 or page in restless)
     path.write_bytes(content[: 4 * database.PAGE])
-    assert database.parts_as_sealed(path, same) == (True, False)
-    path.write_bytes(bytes(content) + b"x" * 100 + b"y" * database.PAGE)
-    assert database.parts_as_sealed(path, same)[0]
+    assert database.parts_as_sealed(path, same) == (False, False)
+    grown = bytearray(content + b"y" * database.PAGE)
+    path.write_bytes(grown)
+    assert database.parts_as_sealed(path, same) == (False, True)  # by its own word it has five
+    grown[28:32] = (6).to_bytes(4, "big")
+    path.write_bytes(grown)
+    assert database.parts_as_sealed(path, same) == (True, True)
+
+
+@pytest.mark.parametrize("place", [*range(24, 40), *range(92, 96)])
+def test_what_readers_cannot_open_a_rebuild_does_not_take_for_whole(tmp_path: Path, place: int) -> None:
+    store = sealed(tmp_path / "segment")
+    whole = (tmp_path / "segment" / DATABASE).read_bytes()
+    for bit in range(8):
+        altered = bytearray(whole)
+        altered[place] ^= 1 << bit
+        (tmp_path / "segment" / DATABASE).write_bytes(altered)
+        try:
+            VectorStore(store.folder).check_closely()
+        except IndexDamagedError:
+            continue
+        VectorStore(store.folder).check()
 
 
 def test_other_bytes_are_no_damage_while_the_rows_are_right(tmp_path: Path) -> None:
