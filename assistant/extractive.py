@@ -311,11 +311,17 @@ def _difference(
 
     def counts(e: Evidence) -> bool:
         score = max(e.score, e.own_score)
-        if score >= floor or not plain:
+        if score >= floor or not (plain or _in_like_words(e, evidence[0])):
             return score >= floor
         return score >= low and mentioned(question.text, e, own)
 
     return find_difference(question.text, [e for e in evidence[:16] if counts(e)])
+
+
+def _in_like_words(one: Evidence, other: Evidence) -> bool:
+    """Whether a sentence says in most of its words what another does: a side, though it may score low beside it."""
+    first, second = content_words(one.quote), content_words(other.quote)
+    return len(first & second) >= 0.6 * max(2, min(len(first), len(second)))
 
 
 def _tell_difference(draft: Draft, difference: Difference, launch: Launch) -> None:

@@ -59,7 +59,7 @@ def _spoken_against(question: str, evidence: Evidence, own: Collection[str]) -> 
         return DOUBT
     if _OF_ITSELF.match(quote) and not _OF_REPORTS.search(question):
         return DOUBT
-    if not _names_it(question, evidence, own):
+    if not _names_it(question, evidence, own) or not _in_context(question, evidence):
         return DOUBT
     rule = _RULES.get(kind_of(question))
     return 0.0 if rule is None or rule(question, quote) else DOUBT
@@ -104,6 +104,17 @@ def _names_it(question: str, evidence: Evidence, own: Collection[str]) -> bool:
     near = content_words(f"{sentence_before(evidence)} {evidence.quote} {article.title} {article.publisher}")
     asked = [n for n in names(question) if n.lower() not in known]
     return not asked or any(content_words(name.split()[-1]) & near for name in asked)
+
+
+#: What a follow-up was asked after, where nothing in it could be filled; see `assistant.followup`.
+_CONTEXT = re.compile(r"\(([^()]+)\)\?$")
+
+
+def _in_context(question: str, evidence: Evidence) -> bool:
+    """Whether a quote, or the sentence before it, has to do with what a follow-up was asked after."""
+    asked = _CONTEXT.search(question)
+    near = content_words(f"{sentence_before(evidence)} {evidence.quote}")
+    return asked is None or not (of := content_words(asked.group(1))) or bool(of & near)
 
 
 def mentioned(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:

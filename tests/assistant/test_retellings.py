@@ -108,7 +108,7 @@ def test_few_false_retellings_pass_and_most_true_ones_do(evidence: EvidenceModel
         passed[row["true"]].append(not reason)
     # Before these rules were there, 172 of the false ones passed, and 102 of the true ones.
     assert sum(passed[False]) <= 0.1 * len(passed[False])
-    assert sum(passed[True]) >= 0.67 * len(passed[True])
+    assert sum(passed[True]) >= 0.65 * len(passed[True])
 
 
 def _source(quote: str, articles: list[Article]) -> Source:

@@ -21,7 +21,7 @@ from index.embedding import Embedder
 
 HERE = Path(__file__).parent
 #: Of the 40 pairs that differ, how many are told; of the 40 that do not, how many are called differing.
-TOLD, INVENTED = 34, 0
+TOLD, INVENTED = 32, 0
 
 
 def rows(name: str) -> list[dict[str, Any]]:
