@@ -313,6 +313,9 @@ def _difference(
         score = max(e.score, e.own_score)
         if score >= floor or not (plain or _in_like_words(e, evidence[0])):
             return score >= floor
+        # "It does not give Meta a clear lead" names nobody who could lead the lab instead.
+        if question.kind is QuestionKind.WHO and not set(names(e.quote)).difference(own):
+            return False
         return score >= low and mentioned(question.text, e, own)
 
     return find_difference(question.text, [e for e in evidence[:16] if counts(e)])

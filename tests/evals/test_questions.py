@@ -94,3 +94,10 @@ def test_the_readme_shows_what_comes_out(settings: Settings) -> None:
     assert len(shown) == 2
     assistant = Assistant.from_settings(settings)
     assert [assistant.answer(question).text for question, _ in shown] == [text for _, text in shown]
+
+
+def test_a_sentence_that_names_nobody_is_no_other_side(settings: Settings) -> None:
+    """ "Muse Spark does not give Meta a clear lead" is no other answer to who leads the lab."""
+    answer = Assistant.from_settings(settings).answer("who leads the lab")
+    assert "Alexandr Wang" in answer.text
+    assert not answer.conflicts
