@@ -113,8 +113,9 @@ _CONTEXT = re.compile(r"\(([^()]+)\)\?$")
 def _in_context(question: str, evidence: Evidence) -> bool:
     """Whether a quote, or the sentence before it, has to do with what a follow-up was asked after."""
     asked = _CONTEXT.search(question)
-    near = content_words(f"{sentence_before(evidence)} {evidence.quote}")
-    return asked is None or not (of := content_words(asked.group(1))) or bool(of & near)
+    if asked is None or not (of := content_words(asked.group(1))):
+        return True
+    return bool(of & content_words(f"{sentence_before(evidence)} {evidence.quote}"))
 
 
 def mentioned(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:

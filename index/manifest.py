@@ -133,7 +133,7 @@ class _Read:
         """Whether its files are those that they were."""
         if stamp_or_none(home / MANIFEST, opened=True) != self.stamp:
             return False
-        return all(stamp_or_none(home / PARTS / n) == s for n, s in zip(self.parts, self.stamps, strict=True))
+        return len(self.whole_parts(home)) == len(self.parts)
 
 
 def read_manifest(home: Path) -> Manifest:

@@ -278,7 +278,7 @@ def test_a_new_article_writes_its_part_of_the_list_alone(home: Path) -> None:
     assert reader.search("came in between", limit=1)[0].article.id == "more2b"
 
 
-def test_parts_that_are_whole_are_not_written_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_that_are_whole_are_not_written_again(home: Path) -> None:
     rebuild(corpus(2), home=home, embedder=HashEmbedder())
     before = {n: (home / FOLDER / n).stat().st_ino for n in parts_named(home)}
     manifest._last.clear()  # as in a new process
