@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from assistant.extractive import _in_like_words
 from assistant.models import Evidence
 from assistant.occasions import another_version, event_dates
 from assistant.relevance import can_answer, weighed
@@ -43,6 +44,8 @@ def evidence(text: str, quote: str, title: str = "Tavisk shows the Orla Seven") 
         ("Which apps will get it?", "The report deals with the app.", False),
         ("What are its gaps?", "An analysis of the launch, by nobody knows whom, weighs its gaps.", False),
         ("What does the report deal with?", "The report deals with the app.", True),
+        ("What will it weigh (a smaller one)?", "The bigger phone is heavy.", False),
+        ("What will it weigh (a smaller one)?", "The smaller phone is light.", True),
         ("What does the author say?", "This column looks at the app.", True),
         ("What does the Brannock Pebble weigh?", "It weighs 221 grams.", False),
         ("What does the Orla Seven weigh?", "It weighs 221 grams.", True),
@@ -102,3 +105,23 @@ def test_versions_are_told_apart(question: str, quote: str, other: bool) -> None
 )
 def test_the_day_of_the_report_is_not_the_day_of_the_event(text: str, days: set[Day]) -> None:
     assert event_dates(text) == days
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (
+            "The drone will not be sold in Canada, two importers say.",
+            "It will be sold in Canada from May.",
+            True,
+        ),
+        (
+            "The drone will not be sold in Canada, two importers say.",
+            "It has four cameras and a case.",
+            False,
+        ),
+        ("It is sold.", "It is sold in Canada from August, says the maker.", False),
+    ],
+)
+def test_what_is_said_in_like_words(one: str, other: str, alike: bool) -> None:
+    assert _in_like_words(evidence(one, one), evidence(other, other)) is alike
