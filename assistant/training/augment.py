@@ -127,6 +127,31 @@ def augmented(example: Example, pool: Sequence[Example], rng: random.Random) -> 
     return replace(made, question=worded(made.question, rng))
 
 
+#: How often a written claim is put beside other sentences of its passage than those it was written to, and how often
+#: another sentence joins these.
+_ELSEWHERE, _JOINED = 0.3, 0.25
+
+
+def beside(claim: Claim, rng: random.Random) -> Claim:
+    """A written claim as it is to be seen this time: now and then beside sentences that do not speak of it.
+
+    What people write as supported says things in words of its own, and what they write as unsupported stays near the
+    sentence. Seen only so, few words in common would pass for support.
+    """
+    roll = rng.random()
+    if not claim.others or roll >= _ELSEWHERE + _JOINED:
+        return claim
+    if roll < _ELSEWHERE:
+        return elsewhere(claim, rng)
+    both = [claim.evidence, rng.choice(claim.others)]
+    return replace(claim, evidence=" ".join(rng.sample(both, 2)))
+
+
+def elsewhere(claim: Claim, rng: random.Random) -> Claim:
+    """A written claim beside another sentence of its passage, which does not support it."""
+    return replace(claim, evidence=rng.choice(claim.others), supported=False, kind="elsewhere")
+
+
 #: How often each kind of change is tried. The guard checks figures, dates and names by rule, so the model's
 #: practice goes to what rules cannot see.
 _TRIES = (

@@ -42,7 +42,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim beside evidence, and whether the evidence supports it; `kind` says how the claim came about."""
+    """A claim beside evidence, and whether the evidence supports it; `kind` says how the claim came about.
+
+    `others` are the sentences of the passage that are not in the evidence, for those that were written.
+    """
 
     text: str
     evidence: str
@@ -50,6 +53,7 @@ class Claim:
     kind: str
     source: str
     passage: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,8 @@ def parse_launches(text: str, *, name: str) -> LaunchSet:
                 examples.append(Example(match["text"], title, passage, frozenset(at), "launches", key, name))
             else:
                 evidence = " ".join(sentences[i] for i in at)
-                claims.append(Claim(match["text"], evidence, tag == "C+:", "written", "launches", key))
+                others = tuple(s for i, s in enumerate(sentences) if i not in at)
+                claims.append(Claim(match["text"], evidence, tag == "C+:", "written", "launches", key, others))
         else:
             raise TrainingDataError(
                 f"{name}, line {number}: expected '##', 'S:', 'Q:', 'C+:' or 'C-:' in this order, not {tag!r}."

@@ -20,7 +20,7 @@ import numpy as np
 
 from assistant.evidence_onnx import run_rows
 from assistant.training import perturb
-from assistant.training.augment import other_passage
+from assistant.training.augment import elsewhere, other_passage
 from assistant.training.calibrate import platt, reliability, sigmoid
 from assistant.training.data import Claim, Example, load_launches, load_public
 from assistant.training.model import claim_row, load_tokenizer, question_windows
@@ -246,7 +246,9 @@ def print_decisions(model: OnnxScorer, card: dict[str, Any], figures: dict[str, 
 def print_claims(model: OnnxScorer, card: dict[str, Any], data: Path, figures: dict[str, Any]) -> None:
     """How often the support head is right, by the kind of change."""
     cases = claim_cases([e for found in held_back(data).values() for e in found], each=300)
-    cases += load_launches(LAUNCHES, held=True).claims
+    written = load_launches(LAUNCHES, held=True).claims
+    rng = random.Random(5)
+    cases += [*written, *(elsewhere(c, rng) for c in written if c.others)]
     slope, shift = card["calibration"]["support"]
     passed = sigmoid(slope * model.supports(cases) + shift) >= card["thresholds"]["support"]
     print("\n| claims | cases | right |\n| --- | --- | --- |")

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from assistant.training.augment import made_claim
+from assistant.training.augment import elsewhere, made_claim
 from assistant.training.calibrate import PARTIAL_COST, cheapest, passing, platt, sigmoid
 from assistant.training.data import Claim, Example, TrainingDataError, load_launches
 from assistant.training.evaluate import LAUNCHES, OnnxScorer, answerability, held_back
@@ -175,7 +175,8 @@ def main() -> None:
             )
     held = load_launches(LAUNCHES, held=True)
     made = [made_claim(rng.choice(held.examples), rng) for _ in range(600)]
-    claims = [*held.claims, *(c for c in made if c is not None)]
+    apart = [elsewhere(c, rng) for c in rng.sample(held.claims, len(held.claims) // 2) if c.others]
+    claims = [*held.claims, *apart, *(c for c in made if c is not None)]
     card = calibrate(model, [sets["launches"]], claims)
     card |= {
         "prior": PRIOR,

@@ -122,7 +122,9 @@ def round_rows(
     rows: list[Row] = []
     mix = shares(done, own)
     written = CLAIMS * 2 // 5 if own is None else round(CLAIMS * own)
-    claims: list[Claim] = preferring(deck, "written", launches.claims, written, prefer)
+    claims = [
+        augment.beside(c, rng) for c in preferring(deck, "written", launches.claims, written, prefer)
+    ]
     for name, share in mix.items():
         count = round(QUESTIONS * share)
         dealt = made[:count] if name == "synthetic" else preferring(deck, name, sources[name], count, prefer)

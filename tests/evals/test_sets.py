@@ -169,6 +169,7 @@ def test_nothing_here_is_in_the_training_texts() -> None:
         a["text"] for name in ("conflicts.jsonl", "as_of.jsonl") for r in rows(name) for a in r["articles"]
     ]
     texts += [row["text"] for row in rows("reprints.jsonl")]
+    texts += [text for row in rows("retellings.jsonl") for text in (row["text"], *row["quotes"])]
     ours = {plain(s) for text in texts for s in re.split(r"(?<=[.!?])\s+|\n+", text)}
     ours |= {
         plain(r["question"]) for n in ("launches.jsonl", "conflicts.jsonl", "as_of.jsonl") for r in rows(n)

@@ -1,14 +1,17 @@
 """The sets that the evidence model learns from and those it is measured on have nothing in common."""
 
 import json
+import random
 import re
 from pathlib import Path
 
 import pytest
 
+from assistant.training import augment
 from assistant.training.data import (
     TEST_SETS,
     TRAIN_SETS,
+    LaunchSet,
     TrainingDataError,
     is_held,
     launch_files,
@@ -31,6 +34,12 @@ C-: The phone was always to come in May. => 1,2
 """
 
 
+def sentences_of(found: LaunchSet) -> set[str]:
+    """Every sentence of the passages, those without questions included."""
+    asked = {s for e in found.examples for s in e.sentences}
+    return asked | {s for c in found.claims for s in (c.evidence, *c.others)}
+
+
 def test_no_public_set_is_both_trained_on_and_measured_on():
     assert not set(TRAIN_SETS) & set(TEST_SETS)
     assert not any(name.startswith(("wikiqa", "trecqa", "subjqa", "multirc")) for name in TRAIN_SETS)
@@ -44,8 +53,7 @@ def test_launch_files_are_split_whole_and_both_sides_hold_something():
 
 def test_held_back_launches_share_no_sentence_question_or_claim_with_the_others():
     trained, held = (load_launches(LAUNCHES, held=side) for side in (False, True))
-    sentences = [{s for e in found.examples for s in e.sentences} for found in (trained, held)]
-    assert not sentences[0] & sentences[1]
+    assert not sentences_of(trained) & sentences_of(held)
     asked = [{(e.question, e.title) for e in found.examples} for found in (trained, held)]
     assert not asked[0] & asked[1]
     claims = [{c.text for c in found.claims} for found in (trained, held)]
@@ -55,8 +63,7 @@ def test_held_back_launches_share_no_sentence_question_or_claim_with_the_others(
 def test_nothing_of_the_shipped_articles_was_trained_on():
     shipped = " ".join(p.read_text("utf-8") for p in (ROOT / "corpus" / "articles").glob("*.md"))
     shipped = " ".join(shipped.split())
-    trained = load_launches(LAUNCHES, held=False)
-    assert not [s for e in trained.examples for s in e.sentences if s in shipped]
+    assert not [s for s in sentences_of(load_launches(LAUNCHES, held=False)) if s in shipped]
 
 
 def test_nothing_of_the_question_sets_for_evaluation_was_trained_on():
@@ -64,7 +71,7 @@ def test_nothing_of_the_question_sets_for_evaluation_was_trained_on():
         re.sub(r"\W+", " ", e.question.lower()) + e.title
         for e in load_launches(LAUNCHES, held=False).examples
     }
-    sentences = {s for e in load_launches(LAUNCHES, held=False).examples for s in e.sentences}
+    sentences = sentences_of(load_launches(LAUNCHES, held=False))
     for path in (ROOT / "tests" / "evals").rglob("*.jsonl"):
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
@@ -98,3 +105,17 @@ def test_says_where_a_launch_file_is_wrong(line, said):
     with pytest.raises(TrainingDataError, match=said) as caught:
         parse_launches(PASSAGE + line, name="x-01")
     assert "x-01, line 9" in str(caught.value)
+
+
+def test_a_written_claim_is_no_claim_beside_sentences_that_do_not_speak_of_it():
+    plus, minus = parse_launches(PASSAGE, name="launches-x-1").claims
+    assert plus.others == ("It was to come in March.",) and minus.others == ()
+    rng = random.Random(1)
+    seen = [augment.beside(plus, rng) for _ in range(200)]
+    apart = [c for c in seen if c.kind == "elsewhere"]
+    assert 30 <= len(apart) <= 90
+    assert {(c.evidence, c.supported) for c in apart} == {("It was to come in March.", False)}
+    joined = [c for c in seen if c.kind == "written" and c.evidence != plus.evidence]
+    assert joined
+    assert all(plus.evidence in c.evidence and c.supported for c in joined)
+    assert {augment.beside(minus, rng) for _ in range(50)} == {minus}, "there is no other sentence"
