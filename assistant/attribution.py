@@ -43,6 +43,26 @@ def without_attribution(text: str, publishers: Iterable[str]) -> str:
     return text
 
 
+_US = re.compile(r"\b(?:we|us|our)\b", re.I)
+
+
+def told_by_name(quote: str, publisher: str, claim: str) -> str:
+    """The quote with its publisher's name in place of "we", "us" and "our", where the claim has that name and not "we".
+
+    What stands in quotation marks is somebody else's "we".
+    """
+    forms = _forms(publisher)
+    named = re.search("|".join(map(re.escape, forms)), claim, re.I) if forms else None
+    if named is None or _US.search(claim):
+        return quote
+
+    def put(match: re.Match[str]) -> str:
+        return f"{named[0]}'s" if match[0].lower() == "our" else named[0]
+
+    pieces = re.split(r"([\"“][^\"“”]*[\"”])", quote)
+    return "".join(piece if i % 2 else _US.sub(put, piece) for i, piece in enumerate(pieces))
+
+
 def ascribes(text: str, who: Iterable[str]) -> bool:
     """Whether the sentence says that it is what one of these says."""
     names = "|".join(re.escape(form) for name in who for form in _forms(name))
@@ -88,9 +108,9 @@ def _patterns(publishers: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(p, re.I)
         for p in (
-            rf"^(?:according to|as reported by)\s+{who}{_WHEN}\s*,\s+",
+            rf"^(?:according to|as reported by)\s+{who}{_WHEN}\s*,?\s+",
             rf"^in\s+{who}['’]s?\s+{_ACCOUNT}(?:\s+of\s+{_DAY})?\s*,\s+",
-            rf"^{who}{_WHEN}\s+(?:also\s+)?{SAID}{_WHEN}\s+that\s+",
+            rf"^{who}{_WHEN}\s+(?:also\s+)?(?:{SAID}{_WHEN}\s+that|says|said)\s+",
             rf",?\s+(?:according to|as reported by|by the account of)\s+{who}{_WHEN}\s*\.?$",
             rf",\s+(?:as\s+)?{who}{_WHEN}\s+{SAID}{_WHEN}\s*\.?$",
             rf",\s+in\s+{who}['’]s?\s+{_ACCOUNT}(?:\s+of\s+(?:{_DAY}|that day))?\s*\.?$",

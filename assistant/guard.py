@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from assistant.models import Answer, Citation
+from assistant.ordinary import is_ordinary
 from assistant.terms import (
     MONTHS,
     WEEKDAYS,
@@ -169,8 +170,12 @@ def _names(sentence: str, evidence: str, abbreviations: Mapping[str, str]) -> It
             known |= _word_forms(long)
         elif _word_forms(long) <= known:
             known |= {short.lower()}
+    opening = next(iter(tokens(sentence)), "")
     for name in names(sentence):
-        missing = [word for word in tokens(name) if word.lower() not in _SMALL and not _named(word, known)]
+        words = [word for word in tokens(name) if word.lower() not in _SMALL]
+        if words[:1] == [opening] and opening.istitle() and is_ordinary(opening):
+            words = words[1:]
+        missing = [word for word in words if not _named(word, known)]
         if missing:
             yield Problem("name", name)
 

@@ -25,6 +25,12 @@ _LIST = re.compile(
 )
 
 
+#: "What does it cost in Japan?" asks for a figure, "What does the secrecy cost the company?" for a loss.
+_PRICED = re.compile(
+    r"\bwhat (?:does|do|did|will|would) .*\b(?:cost|weigh)(?: (?:in|at|on|for|per|an?|each|now|today|there)\b.*)?\s*\??$"
+)
+
+
 class QuestionKind(StrEnum):
     """The kinds of question that are answered differently."""
 
@@ -59,7 +65,7 @@ def kind_of(text: str) -> QuestionKind:
     low = re.sub(r"^(?:and|so|but|then|also|ok|okay|well)[, ]+", "", text.lower().strip())
     if _YES_NO.match(low):
         return QuestionKind.YES_NO
-    if re.search(
+    if _PRICED.search(low) or re.search(
         r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low
     ) or re.search(
         r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion)\b", low

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.attribution import unknown_source, without_attribution
+from assistant.attribution import told_by_name, unknown_source, without_attribution
 from assistant.bindings import bound_otherwise, clauses
 from assistant.distortion import distorted
 from assistant.evidence import EvidenceModel
@@ -103,7 +103,7 @@ def weigh(
     if unknown := unknown_source(text, around):
         return f"source: {unknown}", 0.0
     claim = without_attribution(_JOINING.sub("", _plain_answer(text)), publishers)
-    quotes = [without_attribution(" ".join(s.quote.split()), [s.publisher]) for s in sources]
+    quotes = [without_attribution(" ".join(told_by_name(s.quote, s.publisher, text).split()), [s.publisher]) for s in sources]
     together = " ".join(quotes)
     plain = [*quotes, *without_asides(quotes)]
     claim = in_quote_order(claim, plain) or claim
