@@ -16,7 +16,7 @@ from assistant.evidence import Thresholds
 from assistant.forms import subject_of
 from assistant.lists import with_its_list
 from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
-from assistant.question import Question, QuestionKind
+from assistant.question import Question, QuestionKind, gives_reason
 from assistant.readable import readable
 from assistant.relevance import mentioned
 from assistant.terms import content_words, figures, names, overlap
@@ -249,7 +249,9 @@ def _companion(best: Evidence, evidence: Sequence[Evidence], kind: QuestionKind)
         short = len(best.quote.split()) <= _SHORT and (
             kind in _SEVERAL or own[at + 1].score >= 0.1 * best.score
         )
-        if denies or short:
+        # "It was late. The locomotive had to be changed": the fact that was asked about, and then why.
+        why = kind is QuestionKind.WHY and not gives_reason(best.quote) and gives_reason(own[at + 1].quote)
+        if denies or short or why:
             return own[at + 1]
     return None
 

@@ -65,10 +65,14 @@ def kind_of(text: str) -> QuestionKind:
     low = re.sub(r"^(?:and|so|but|then|also|ok|okay|well)[, ]+", "", text.lower().strip())
     if _YES_NO.match(low):
         return QuestionKind.YES_NO
-    if _PRICED.search(low) or re.search(
-        r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low
-    ) or re.search(
-        r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion)\b", low
+    if (
+        _PRICED.search(low)
+        or re.search(
+            r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low
+        )
+        or re.search(
+            r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion)\b", low
+        )
     ):
         return QuestionKind.QUANTITY
     if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):
@@ -121,6 +125,13 @@ _REASON = re.compile(
     r"|therefore|in exchange|the aim|which means|after all|blamed|cites?|citing|allows?|lets?|gains?|driven by)\b",
     re.I,
 )
+
+
+def gives_reason(sentence: str) -> bool:
+    """Whether a sentence has the words of a reason."""
+    return bool(_REASON.search(sentence))
+
+
 _PLACE = re.compile(
     r"\b(?:in|on|at|across|from|to|into|inside|through|within|available|near)\s+(?:the\s+)?[A-Z]|\b(?:worldwide|everywhere"
     r"|globally|country|countries|region|app|website|online)\b"
@@ -170,7 +181,7 @@ def type_cue(question: str, sentence: str) -> float:
         listed = _ENUMERATION.search(sentence) and not lists_another_kind(question, sentence)
         return _LISTED if listed else 0.0
     if kind is QuestionKind.WHY:
-        return 0.8 if _REASON.search(sentence) else -0.2
+        return 0.8 if gives_reason(sentence) else -0.2
     return 0.0
 
 

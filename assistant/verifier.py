@@ -28,6 +28,8 @@ LEAST_SHARED = 0.5
 LEAST_OF_CLAUSE = 0.34
 #: What is asked of the support for a sentence in the quotes' words alone, as a share of the threshold.
 OWN_WORDS_ONLY = 0.5
+#: How sure the model has to be of a sentence that a rule doubts; more than 1 where the rule has the last word.
+SURE = {"distorted": 2.0, "retold": 2.0, "other words": 2.0}
 #: Below this share of words from the quotes, so many times the threshold is asked for.
 MOST_SHARED, OWN_WORDS_MANY = 0.75, 4.0
 
@@ -103,20 +105,20 @@ def weigh(
     if unknown := unknown_source(text, around):
         return f"source: {unknown}", 0.0
     claim = without_attribution(_JOINING.sub("", _plain_answer(text)), publishers)
-    quotes = [without_attribution(" ".join(told_by_name(s.quote, s.publisher, text).split()), [s.publisher]) for s in sources]
+    quotes = [
+        without_attribution(" ".join(told_by_name(s.quote, s.publisher, text).split()), [s.publisher])
+        for s in sources
+    ]
     together = " ".join(quotes)
     plain = [*quotes, *without_asides(quotes)]
     claim = in_quote_order(claim, plain) or claim
-    if distorted(claim, together):
-        return "distorted", 0.0
     said, whole = _words(claim), _words(together)
     if said in {whole, *map(_words, quotes)}:
         return "", 1.0
-    for changed in (changed_qualifier, retold_otherwise, bound_otherwise):
-        if what := changed(claim, quotes):
-            return f"retold: {what}", 0.0
+    doubt = _doubt(claim, quotes, together)
     # Word for word, and not turned round by what it leaves out.
-    if any(f" {said} " in f" {_words(own)} " for own in (together, *plain)) or second_of_two(claim, plain):
+    verbatim = any(f" {said} " in f" {_words(own)} " for own in (together, *plain))
+    if not doubt and (verbatim or second_of_two(claim, plain)):
         return "", 1.0
     shared = shared_words(claim, around)
     # A clause that the quotes have hardly a word of cannot come from them, whatever stands beside it.
@@ -124,13 +126,23 @@ def weigh(
         len(content_words(c)) > 1 and shared_words(c, around) < LEAST_OF_CLAUSE for c in clauses(claim)
     )
     if shared <= LEAST_SHARED or apart:
-        return "other words", 0.0
+        doubt = doubt or "other words"
     support = float(model.supports([(claim, together)])[0])
     # Little can be untrue of a sentence that has no word of its own and came through the checks before; one that
     # brings many along has to be borne out all the more surely.
     weight = OWN_WORDS_ONLY if shared >= 1.0 else 1.0 if shared >= MOST_SHARED else OWN_WORDS_MANY
-    needed = model.thresholds.support * weight
-    return ("" if support >= needed else "not supported"), support
+    needed = max(model.thresholds.support * weight, SURE.get(doubt.split(":")[0], 0.0) if doubt else 0.0)
+    return ("" if support >= needed else doubt or "not supported"), support
+
+
+def _doubt(claim: str, quotes: Sequence[str], together: str) -> str:
+    """What a rule has against the claim, in a word or two; "" for nothing."""
+    if distorted(claim, together):
+        return "distorted"
+    for changed in (changed_qualifier, retold_otherwise, bound_otherwise):
+        if what := changed(claim, quotes):
+            return f"retold: {what}"
+    return ""
 
 
 def _words(text: str) -> str:
