@@ -52,7 +52,7 @@ def told_by_name(quote: str, publisher: str, claim: str) -> str:
     What stands in quotation marks is somebody else's "we".
     """
     forms = _forms(publisher)
-    named = re.search("|".join(map(re.escape, forms)), claim, re.I) if forms else None
+    named = re.search(rf"(?:\bthe\s+)?(?:{'|'.join(map(re.escape, forms))})", claim, re.I) if forms else None
     if named is None or _US.search(claim):
         return quote
 

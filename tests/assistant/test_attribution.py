@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.attribution import unknown_source, without_attribution
+from assistant.attribution import told_by_name, unknown_source, without_attribution
 from assistant.evidence import EvidenceModel
 from assistant.guard import Source
 from assistant.verifier import weigh
@@ -22,6 +22,8 @@ CLAIM = "The kettle boils in ninety seconds."
         "The Kitchen Post reported that the kettle boils in ninety seconds.",
         "The Kitchen Post of 4 May 2025 wrote that the kettle boils in ninety seconds.",
         "According to The Kitchen Post, the kettle boils in ninety seconds.",
+        "According to The Kitchen Post the kettle boils in ninety seconds.",
+        "The Kitchen Post says the kettle boils in ninety seconds.",
         "In The Kitchen Post's account, the kettle boils in ninety seconds.",
     ],
 )
@@ -85,3 +87,29 @@ def test_reporting_a_cited_claim_is_let_through(evidence: EvidenceModel) -> None
 def test_saying_no_again_is_let_through(evidence: EvidenceModel) -> None:
     source = Source("The kettle does not switch itself off.", "The Kitchen Post")
     assert weigh("No, the kettle does not switch itself off.", [source], {}, evidence)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("quote", "claim", "told"),
+    [
+        ("We paid 239 euros.", "The Kitchen Post paid 239 euros.", "The Kitchen Post paid 239 euros."),
+        (
+            "Our scales said 236 grams.",
+            "Kitchen Post's scales said 236.",
+            "Kitchen Post's scales said 236 grams.",
+        ),
+        ("It told us so.", "It told the Kitchen Post so.", "It told the Kitchen Post so."),
+        ("We paid 239 euros.", "A buyer paid 239 euros.", "We paid 239 euros."),
+        ("We paid 239 euros.", "Kitchen Post: we paid 239 euros.", "We paid 239 euros."),
+        ("“We paid,” said Ada.", "The Kitchen Post paid.", "“We paid,” said Ada."),
+    ],
+)
+def test_we_is_the_publisher_but_in_quotation_marks(quote: str, claim: str, told: str) -> None:
+    assert told_by_name(quote, "The Kitchen Post", claim) == told
+
+
+def test_a_sentence_may_tell_a_publishers_we_by_its_name(evidence: EvidenceModel) -> None:
+    source = Source("We paid 239 euros for it.", "The Kitchen Post")
+    assert weigh("The Kitchen Post paid 239 euros for it.", [source], {}, evidence) == ("", 1.0)
+    reason, _ = weigh("The Oven Times paid 239 euros for it.", [source], {}, evidence)
+    assert reason.startswith("name")

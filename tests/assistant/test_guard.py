@@ -73,3 +73,21 @@ def test_abbreviations_count_only_where_the_corpus_explains_them() -> None:
         "MSL": "Meta Superintelligence Labs"
     }
     assert spelled_out(["Nobody explained (XYZ)."]) == {}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("Viewers may keep films on a phone.", []),
+        ("Getting a film onto a phone takes a minute.", []),
+        ("Lumitek may keep films on a phone.", ["Lumitek"]),
+        ("Viewers of Lumitek may keep films on a phone.", ["Lumitek"]),
+        (
+            "Films by Customers may be kept on a phone.",
+            ["Customers"],
+        ),  # a capital within a sentence means a name
+    ],
+)
+def test_an_ordinary_word_at_the_head_of_a_sentence_names_nobody(sentence: str, named: list[str]) -> None:
+    problems = check_sentence(sentence, [Source("Films may be kept on a phone, which takes a minute.")])
+    assert [p.words for p in problems if p.sort == "name"] == named
