@@ -85,12 +85,24 @@ def by_form(question: str, evidence: Sequence[Evidence], own: Collection[str] = 
     else:
         return list(evidence)
     if not any(fits):
-        return list(evidence)
+        # What nothing of what was found names at all, nothing of it explains.
+        unheard = subject and not _named(subject, evidence)
+        return [replace(e, score=_OTHERS * e.score) for e in evidence] if unheard else list(evidence)
     weighed = [
         replace(e, score=1 - _DOUBT * (1 - e.score) if fit else others * e.score)
         for e, fit in zip(evidence, fits, strict=True)
     ]
     return sorted(weighed, key=lambda e: -e.score)
+
+
+_GAP = r"[\s-]?"
+
+
+def _named(subject: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether a sentence, or the title over it, has the subject's name in any letters."""
+    words = re.split(r"[\s-]+", re.sub(rf"\s+{_SORT}$", "", subject))
+    whole = re.compile(rf"(?<![\w-]){_GAP.join(map(re.escape, words))}(?![\w-])", re.I)
+    return any(whole.search(text) for e in evidence for text in (e.quote, e.hit.article.title))
 
 
 @lru_cache(maxsize=256)

@@ -8,8 +8,12 @@ import pytest
 
 from assistant import Assistant
 from assistant.distortion import says_the_opposite
-from assistant.forms import asked_as, defines, subject_of
+from assistant.forms import _named, asked_as, defines, subject_of
+from assistant.models import Evidence
 from assistant.settings import Settings, load_settings
+from corpus.models import Article, Kind
+from index.models import Hit
+from index.passages import passages
 
 OWN = ("Tidewater", "Osk")
 
@@ -79,6 +83,12 @@ In August 2024 the ferry ran aground. A month later Osk repaired Tidewater for 4
 """
 
 
+def told(text: str) -> Evidence:
+    article = Article("a", "On models", "The Ledger", None, None, None, Kind.REPORTING, text)
+    passage = passages(article, max_chars=1000, overlap_sentences=0)[0]
+    return Evidence(Hit(passage, article, 1.0, 1, 1, 0.5), 0, len(text), text, 0.5)
+
+
 @pytest.fixture(scope="module")
 def ferry(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     home = tmp_path_factory.mktemp("ferry")
@@ -98,6 +108,17 @@ def test_what_something_is(ferry: Assistant) -> None:
 def test_who_somebody_is(ferry: Assistant) -> None:
     assert "who runs the yard" in ferry.answer("Who is Ada Renholt?").text
     assert ferry.answer("Who is Bo Lindqvist?").outcome == "no_evidence"
+
+
+def test_what_nothing_names_nothing_explains(ferry: Assistant) -> None:
+    # Both words stand in the article, and no sentence has the name that they make here.
+    assert ferry.answer("What is Tidewater Green?").outcome == "no_evidence"
+
+
+def test_a_name_counts_with_a_hyphen_or_without() -> None:
+    assert _named("GPT 5.4", [told("GPT-5.4 has 57 points.")])
+    assert _named("GPT-5.4 model", [told("It trails GPT 5.4 there.")])
+    assert not _named("GPT 5.4", [told("GPT-5.45 has 57 points.")])
 
 
 def test_what_happened_in_a_month(ferry: Assistant) -> None:
