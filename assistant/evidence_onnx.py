@@ -53,7 +53,7 @@ class BuiltInEvidence:
     def thresholds(self) -> Thresholds:
         """As chosen on the development set when the model was calibrated."""
         return Thresholds(
-            **{k: float(self.card["thresholds"][k]) for k in ("answered", "partial", "support")}
+            **{k: float(self.card["thresholds"][k]) for k in ("answered", "partial", "support", "doubted")}
         )
 
     def check(self) -> None:

@@ -135,7 +135,9 @@ def parse_launches(text: str, *, name: str) -> LaunchSet:
             else:
                 evidence = " ".join(sentences[i] for i in at)
                 others = tuple(s for i, s in enumerate(sentences) if i not in at)
-                claims.append(Claim(match["text"], evidence, tag == "C+:", "written", "launches", key, others))
+                claims.append(
+                    Claim(match["text"], evidence, tag == "C+:", "written", "launches", key, others)
+                )
         else:
             raise TrainingDataError(
                 f"{name}, line {number}: expected '##', 'S:', 'Q:', 'C+:' or 'C-:' in this order, not {tag!r}."

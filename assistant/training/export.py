@@ -25,43 +25,59 @@ from assistant.training.data import Claim, Example, TrainingDataError, load_laun
 from assistant.training.evaluate import LAUNCHES, OnnxScorer, answerability, held_back
 from assistant.training.model import (
     ANSWER_MARK,
+    BLOCK,
     CLS,
     MAX_QUESTION,
     MAX_TITLE,
     MAX_TOKENS,
     SEP,
     SUPPORT_MARK,
+    WIDTH,
     EvidenceNet,
-    start_from,
+    codes_of,
 )
 from assistant.training.train import start_folder
 
+#: How sure to be of a claim that a rule doubts; chosen on the sentences of tests/evals.
+DOUBTED = 0.9
 LARGEST_FILE = 30_000_000
+#: Values from which on a table in fp32 is stored in half precision.
+HALVED_FROM = 50_000
 #: What a sentence's words weigh beside the model, in log-odds; chosen on the development questions in tests/evals.
 #: `assistant.training.decide` then puts thresholds for the whole assistant in place of those that `calibrate` finds.
-PRIOR = {"coverage": 1.0, "cue": 0.3, "shift": -0.5, "crowd": 0.6}
+PRIOR = {"coverage": 1.5, "cue": 0.3, "shift": -0.5, "crowd": 0.6}
 
 
-class Int8Embedding(nn.Module):
-    """An embedding table in 8 bits with one scale a row, a quarter of its size at no loss that could be measured."""
+#: [unused99] to [unused993] of the vocabulary, which no text and no marker has.
+UNUSED = range(104, 999)
+
+
+class Int4Embedding(nn.Module):
+    """The word table in 4 bits, two values a byte, without UNUSED; training has seen it so rounded."""
 
     def __init__(self, table: Tensor) -> None:
         super().__init__()
-        scale = table.abs().amax(1, keepdim=True) / 127.0
-        self.register_buffer("rows", torch.round(table / scale).to(torch.int8))
+        codes, scale = codes_of(torch.cat([table[: UNUSED.start], table[UNUSED.stop :]]))
+        pairs = (codes + 8).to(torch.uint8).view(codes.shape[0], -1, 2)
+        self.register_buffer("pairs", pairs[..., 0] + 16 * pairs[..., 1])
         self.register_buffer("scale", scale)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors (batch, tokens, width) of the ids."""
-        rows: Tensor = self.rows[ids].to(torch.float32)
-        return rows * self.scale[ids]
+        ids = ids - len(UNUSED) * (ids >= UNUSED.stop).to(ids.dtype)
+        pairs: Tensor = self.pairs[ids].to(torch.float32)
+        high = torch.floor(pairs / 16.0)
+        codes = torch.stack([pairs - 16.0 * high, high], -1) - 8.0
+        scale = self.scale[ids].to(torch.float32)
+        return (codes.view(*ids.shape, -1, BLOCK) * scale).view(*ids.shape, WIDTH)
 
 
-def to_onnx(net: EvidenceNet, path: Path, *, small_table: bool) -> None:
+def to_onnx(net: EvidenceNet, path: Path, *, small: bool) -> None:
     """Write the net as ONNX with both axes free."""
     net = net.eval()
-    if small_table:
-        net.words = Int8Embedding(net.words.weight.detach())  # type: ignore[assignment]
+    if small:
+        net.words = Int4Embedding(net.words.weight.detach())  # type: ignore[assignment]
+        net.places.weight = nn.Parameter(net.places.weight[:MAX_TOKENS].detach())
     ids = torch.tensor(
         [[CLS, 2054, SEP, 2023, ANSWER_MARK, 2003, 102, 0], [CLS, 2054, SEP, 3, 2003, 2009, 2003, 102]]
     )
@@ -88,16 +104,14 @@ def to_onnx(net: EvidenceNet, path: Path, *, small_table: bool) -> None:
 def to_int8(full: Path, path: Path) -> None:
     """Weights of the matrix products in 8 bits, one scale a column; activations are measured as they come.
 
-    Left as they are: the heads, which weigh small differences, and the narrowing product of the two lowest layers,
-    where rounding the activations did most harm. Weights use 7 of the 8 bits, since processors without VNNI would
-    overflow on all 8.
+    The heads, which weigh small differences, and the table of places are stored in half precision and computed in full.
+    Weights use 7 of the 8 bits, since processors without VNNI would overflow on all 8.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = onnx.load(str(full)).graph
     products = [n.name for n in graph.node if n.op_type in ("MatMul", "Gemm")]
-    kept = ("answer", "support", "layers.0/down", "layers.1/down")
     quantize_dynamic(
         str(full),
         str(path),
@@ -105,11 +119,28 @@ def to_int8(full: Path, path: Path) -> None:
         per_channel=True,
         weight_type=QuantType.QInt8,
         reduce_range=True,
-        nodes_to_exclude=[p for p in products if any(k in p for k in kept)],
+        nodes_to_exclude=[p for p in products if "answer" in p or "support" in p],
         extra_options={"MatMulConstBOnly": True},
     )
+    model = onnx.load(str(path))
+    halve(model.graph)
+    onnx.save(model, str(path))
     if path.stat().st_size > LARGEST_FILE:
         raise TrainingDataError(f"{path} has {path.stat().st_size} bytes, more than the package may carry.")
+
+
+def halve(graph: Any) -> None:
+    """Store the large tables of an ONNX graph that are still in fp32 in half precision."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    for stored in [t for t in graph.initializer if t.data_type == TensorProto.FLOAT]:
+        values = numpy_helper.to_array(stored)
+        if values.size < HALVED_FROM:
+            continue
+        graph.initializer.remove(stored)
+        graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), f"{stored.name}_half"))
+        cast = helper.make_node("Cast", [f"{stored.name}_half"], [stored.name], to=TensorProto.FLOAT)
+        graph.node.insert(0, cast)
 
 
 def calibrate(
@@ -138,7 +169,12 @@ def calibrate(
     support = passing(sure[paraphrase], sure[np.array([c.kind == "same" for c in claims])])
     return {
         "calibration": {"answer": [slope, shift], "support": [support_slope, support_shift]},
-        "thresholds": {"answered": answered, "partial": min(partial, answered), "support": support},
+        "thresholds": {
+            "answered": answered,
+            "partial": min(partial, answered),
+            "support": support,
+            "doubted": DOUBTED,
+        },
     }
 
 
@@ -155,13 +191,13 @@ def main() -> None:
     torch.set_num_threads(2)
     args.out.mkdir(parents=True, exist_ok=True)
     args.work.mkdir(parents=True, exist_ok=True)
-    net = start_from(start_folder())
+    net = EvidenceNet()
     state = torch.load(args.checkpoint, weights_only=True)
     net.load_state_dict(state["net"])
-    full, table8, small = args.work / "full.onnx", args.work / "table8.onnx", args.work / "evidence.onnx"
-    to_onnx(net, full, small_table=False)
-    to_onnx(net, table8, small_table=True)
-    to_int8(table8, small)
+    full, whole, small = (args.work / name for name in ("full.onnx", "whole.onnx", "evidence.onnx"))
+    to_onnx(net, full, small=False)
+    to_onnx(net, whole, small=True)
+    to_int8(whole, small)
     shutil.copyfile(start_folder() / "tokenizer.json", args.work / "tokenizer.json")
     sets = held_back(args.data)
     rng = random.Random(11)

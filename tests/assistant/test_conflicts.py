@@ -62,3 +62,12 @@ def test_one_article_does_not_differ_with_itself() -> None:
     one = evidence("a", "The Orla has five seats.", 0.9)
     other = evidence("a", "The Orla has seven seats.", 0.8)
     assert find_difference("How many seats does the Orla have?", [one, other]) is None
+
+
+@pytest.mark.parametrize(("score", "told"), [(0.4, False), (0.6, True)])
+def test_one_that_is_less_sure_is_no_side_against_many(score: float, told: bool) -> None:
+    many = [evidence(name, "Orla costs 40 euros.", 0.9) for name in "abc"]
+    other = evidence("d", "Orla costs 45 euros.", score)
+    found = find_difference("How much does Orla cost?", [*many, other])
+    assert bool(found) is told
+    assert find_difference("How much does Orla cost?", [many[0], other]), "two articles may differ"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from assistant.verifier import weigh
 from corpus import Library
 from corpus.models import Article
 
-RETELLINGS = Path(__file__).parents[1] / "evals" / "retellings.jsonl"
+EVALS = Path(__file__).parents[1] / "evals"
+RETELLINGS = EVALS / "retellings.jsonl"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,32 @@ def test_few_false_retellings_pass_and_most_true_ones_do(evidence: EvidenceModel
         passed[row["true"]].append(not reason)
     # Before these rules were there, 172 of the false ones passed, and 102 of the true ones.
     assert sum(passed[False]) <= 0.1 * len(passed[False])
-    assert sum(passed[True]) >= 0.65 * len(passed[True])
+    assert sum(passed[True]) >= 0.77 * len(passed[True])
+
+
+def test_true_paraphrases_are_shown_and_false_ones_are_not(evidence: EvidenceModel) -> None:
+    """Written without knowledge of the rules, as a journalist or a chat model restates a sentence."""
+    rows = [json.loads(line) for line in (EVALS / "paraphrases.jsonl").read_text("utf-8").splitlines()]
+    texts = [path.read_text("utf-8") for path in (EVALS / "launches").glob("*/*.md")]
+    abbreviations = spelled_out([*texts, *(a.text for a in Library().articles())])
+    passed: dict[str, list[bool]] = {"near": [], "free": [], "answer": [], "false": []}
+    for row in rows:
+        sources = [
+            Source.of_article(
+                s["quote"],
+                s["publisher"],
+                date.fromisoformat(s["published"]) if s["published"] else None,
+                s["title"],
+            )
+            for s in row["sources"]
+        ]
+        passed[row["kind"]].append(not weigh(row["text"], sources, abbreviations, evidence)[0])
+    share = {kind: sum(found) / len(found) for kind, found in passed.items()}
+    true = [found for kind in ("near", "free", "answer") for found in passed[kind]]
+    assert len(true) >= 400
+    assert sum(true) >= 0.8 * len(true), share
+    assert share["near"] >= 0.86, share
+    assert share["false"] <= 0.07, share
 
 
 def _source(quote: str, articles: list[Article]) -> Source:

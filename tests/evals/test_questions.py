@@ -60,9 +60,16 @@ def test_launches_that_it_never_saw(of_launches: list[Result]) -> None:
 
 
 def test_the_shipped_launch(settings: Settings) -> None:
-    results = ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[::6], settings)
-    assert share("right of the answerable", results) >= 0.62
-    assert share("refused of the unanswerable", results) >= 0.84
+    results = ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[::2], settings)
+    assert share("right of the answerable", results) >= 0.68
+    assert share("refused of the unanswerable", results) >= 0.8
+
+
+def test_questions_that_nobody_looked_at(settings: Settings) -> None:
+    """Every second of `muse_spark_blind.jsonl`, by which nothing was chosen."""
+    results = ask_all(load_cases(HERE / "muse_spark_blind.jsonl")[::2], settings)
+    assert share("right of the answerable", results) >= 0.4
+    assert share("refused of the unanswerable", results) >= 0.85
 
 
 def test_it_refuses_after_answering(of_launches: list[Result]) -> None:
