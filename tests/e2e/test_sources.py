@@ -93,7 +93,7 @@ def test_a_marker_lights_its_card_and_a_card_its_sentences(
 
 
 def test_how_sure_an_answer_is_stands_above_it_in_words(visit: Visit) -> None:
-    visit.ask("When was Muse Spark launched?")
+    visit.ask(LEADS)
     words = visit.page.locator("#t1 .status").inner_text()
     assert "agree" in words
     assert "%" not in words
