@@ -14,7 +14,7 @@ from datetime import date
 from assistant.conflicts import Difference, asks_which, find_difference
 from assistant.evidence import Thresholds
 from assistant.forms import subject_of
-from assistant.lists import with_its_list
+from assistant.lists import whole_lists
 from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
 from assistant.question import Question, QuestionKind, gives_reason
 from assistant.readable import readable
@@ -166,7 +166,7 @@ def compose(
     for group in answered:
         shown += [e for e in group if not any(_same(e, s) for s in shown)]
     shown = _readable_order(shown)[:MOST_QUOTES]
-    for piece in _lists_whole(shown):
+    for piece in whole_lists(shown):
         draft.quote(piece, launch)
     backing = [
         e
@@ -279,18 +279,6 @@ def _same(a: Evidence, b: Evidence) -> bool:
     if _numbered(content_words(a.quote)) != _numbered(content_words(b.quote)):
         return False
     return overlap(content_words(a.quote), content_words(b.quote)) >= 0.7
-
-
-def _lists_whole(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence with lists and what announces them together, and none twice."""
-    kept: list[Evidence] = []
-    for piece in map(with_its_list, evidence):
-        mine = [k for k in kept if k.hit.article.id == piece.hit.article.id]
-        if any(k.start <= piece.start and piece.end <= k.end for k in mine):
-            continue
-        kept = [k for k in kept if k not in mine or not (piece.start <= k.start and k.end <= piece.end)]
-        kept.append(piece)
-    return kept
 
 
 def _numbered(words: frozenset[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.models import Evidence
@@ -27,6 +28,18 @@ def with_its_list(evidence: Evidence) -> Evidence:
     if (start, end) == (evidence.start, evidence.end) or end - start > LONGEST:
         return evidence
     return replace(evidence, start=start, end=end, quote=text[start:end])
+
+
+def whole_lists(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with lists and what announces them together, and none twice."""
+    kept: list[Evidence] = []
+    for piece in map(with_its_list, evidence):
+        mine = [k for k in kept if k.hit.article.id == piece.hit.article.id]
+        if any(k.start <= piece.start and piece.end <= k.end for k in mine):
+            continue
+        kept = [k for k in kept if k not in mine or not (piece.start <= k.start and k.end <= piece.end)]
+        kept.append(piece)
+    return kept
 
 
 def _end_of_items(text: str, at: int) -> int:

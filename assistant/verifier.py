@@ -23,7 +23,7 @@ from assistant.reordering import in_quote_order, second_of_two, without_asides
 from assistant.retelling import retold_otherwise
 from assistant.terms import content_words, fold, negations, tokens
 
-#: A sentence has to have more than this share of its content words from its quotes, however sure the model is of it.
+#: A sentence has more than this share of its content words from its quotes, or the model has to be as good as sure of it.
 LEAST_SHARED = 0.5
 #: And every clause of it at least this one.
 LEAST_OF_CLAUSE = 0.34
