@@ -101,7 +101,7 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
     if kind is QuestionKind.WHEN:
         return lambda e: event_dates(e.quote) - dates(question)
     if kind is QuestionKind.YES_NO:
-        return lambda e: side(question, e.quote)
+        return lambda e: frozenset({e.side}) if e.side else side(question, e.quote)
     if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
         return lambda e: _new_names(question, e)
     if _MADE_OF.search(question):
@@ -184,13 +184,15 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         return False
     asked = content_words(question) - content_words(" ".join(names(question)))
     if kind is QuestionKind.YES_NO:
-        ours, theirs = met(question, a.quote), met(question, b.quote)
-        # "Closed" beside "not open" says the same, where the question used neither word.
-        if has_opposite(a.quote, b.quote) and not has_opposite(question, f"{a.quote} {b.quote}"):
-            return False
         # What is planned or hoped for later does not contradict what is so today.
         later = bool(_LATER.search(question))
         if any(bool(_LATER.search(e.quote)) != later for e in (a, b)):
+            return False
+        if a.side and b.side:
+            return True
+        ours, theirs = met(question, a.quote), met(question, b.quote)
+        # "Closed" beside "not open" says the same, where the question used neither word.
+        if has_opposite(a.quote, b.quote) and not has_opposite(question, f"{a.quote} {b.quote}"):
             return False
         enough = max(1, round(0.6 * len(asked)))
         alike = overlap(content_words(a.quote), content_words(b.quote)) >= 0.6

@@ -16,6 +16,7 @@ import numpy as np
 
 from assistant.injection import stands_with_instruction
 from assistant.models import Evidence
+from assistant.sides import as_claim
 from index.models import Hit, Passage
 from index.passages import is_heading
 
@@ -52,6 +53,8 @@ class EvidenceModel(Protocol):
     name: str
     #: Whether a sentence's probability depends on those beside it; then the best are read a second time.
     joint: bool
+    #: Whether `supports` was taught a yes/no question with its answer as a claim (`sides.as_claim`).
+    sides: bool
 
     @property
     def thresholds(self) -> Thresholds:
@@ -124,6 +127,25 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
         again.append(replace(e, score=sigmoid(sum(odds) / len(odds))))
     most = min(e.score for e in again)
     return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
+
+
+#: How many of the best sentences are asked for their side; from which probability one is taken, and up to which the other may
+#: be held possible.
+SIDED, SURE, RULED_OUT = 12, 0.8, 0.2
+
+
+def with_sides(question: str, evidence: Sequence[Evidence], model: EvidenceModel) -> tuple[Evidence, ...]:
+    """The evidence of a yes/no question, its best sentences with the side that the model reads in each."""
+    best = evidence[:SIDED]
+    told = [_alone(e, _flat(e.quote)) for e in best]
+    pairs = [(as_claim(question, yes), text) for text in told for yes in (True, False)]
+    chances = model.supports(pairs) if pairs else np.zeros(0)
+    found = []
+    for number, e in enumerate(best):
+        yes, no = float(chances[2 * number]), float(chances[2 * number + 1])
+        side = "yes" if yes >= SURE and no <= RULED_OUT else "no" if no >= SURE and yes <= RULED_OUT else ""
+        found.append(replace(e, side=side))
+    return (*found, *evidence[SIDED:])
 
 
 _PRONOUN = re.compile(r"(?:It|Its|They|Their|He|His|She|Her|This|That|These|Those)\b")

@@ -314,7 +314,7 @@ def _difference(
 
     def counts(e: Evidence) -> bool:
         score = max(e.score, e.own_score)
-        if score >= floor or not (plain or _in_like_words(e, evidence[0])):
+        if score >= floor or not (plain or e.side or _in_like_words(e, evidence[0])):
             return score >= floor
         # "It does not give Meta a clear lead" names nobody who could lead the lab instead.
         if question.kind is QuestionKind.WHO and not set(names(e.quote)).difference(own):

@@ -2,7 +2,7 @@
 
 "And when does it reach WhatsApp?" means nothing without the conversation. The rules bring in only words that the
 user said before, or the launch's own name; an answer's text is never taken over, so that a wrong answer cannot
-breed a wrong question.
+breed a wrong question. Only whether it was a no is: "why?" then asks why not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from assistant.errors import QuestionError
 from assistant.models import MARKER, Turn
 from assistant.pronouns import it_of, settled
 from assistant.referents import company_names, launch_names, names_in, person, the_one_who, they, thing
+from assistant.sides import side
 from assistant.terms import content_words, names
 from corpus.models import Launch
 
@@ -96,7 +97,7 @@ def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
     said = _POLITE.sub("", question)
     rest = _OPENERS.sub("", said)
     if bare := _BARE.match(rest):
-        return _bare(bare["wh"].lower(), before)
+        return _bare(bare["wh"].lower(), before, answered)
     about = _WHAT_ABOUT.match(rest) or _AND_X.match(said)
     # "what about norway, do they pay for it?" asks its own question.
     pieces = re.split(r",\s+", about["rest"]) if about else []
@@ -196,12 +197,16 @@ _WH_START = re.compile(
 _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\b", re.I)
 
 
-def _bare(wh: str, before: str) -> str:
-    """Hang a bare question word on the question before: "why?" takes over its clause."""
+_NEGATED = {"can": "can't", "will": "won't"}
+
+
+def _bare(wh: str, before: str, answered: str) -> str:
+    """Hang a bare question word on the question before: "why?" takes over its clause, denied if the answer was no."""
     if wh in ("says who", "who says", "who says so", "according to whom", "by whom") or re.match(
         r"who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) ", wh
     ):
         return f"Who says: {before.rstrip(' ?')}?"
+    denied = wh == "why not" or side(before, MARKER.sub(" ", answered)) == {"no"}
     wh = {
         "how so": "how",
         "how come": "why",
@@ -210,8 +215,11 @@ def _bare(wh: str, before: str) -> str:
         "since when": "since when",
     }.get(wh, wh)
     rest = before.rstrip(" ?")
-    if _AUX.match(rest):
-        return f"{wh.capitalize()} {rest[:1].lower()}{rest[1:]}?"
+    if does := _AUX.match(rest):
+        word = does[0].lower()
+        if wh == "why" and denied:
+            word = _NEGATED.get(word, f"{word}n't")
+        return f"{wh.capitalize()} {word}{rest[does.end() :]}?"
     tail = _WH_START.sub("", rest)
     if _AUX.match(tail):
         return f"{wh.capitalize()} {tail}?"

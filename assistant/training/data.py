@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.sides import as_claim
 from corpus.errors import LaunchError
 
 #: Public sets that shipped weights may be trained on. Every other set is for measuring alone.
@@ -21,6 +22,12 @@ TEST_SETS = ("squad2half-held", "wikiqa-dev", "wikiqa-test", "trecqa-dev", "trec
 HELD_ONE_IN = 10
 
 _MEANT = re.compile(r"^(?P<text>.*\S)\s*=>\s*(?P<where>-|\d+(?:\s*,\s*\d+)*)\s*$")
+
+
+_CLAIMS = ("C+:", "C-:")
+_SIDES = ("Y:", "N:", "U:")
+#: What kind of claim a line of a launch file makes.
+_CLAIMED = dict.fromkeys(_CLAIMS, "written") | dict.fromkeys(_SIDES, "side")
 
 
 class TrainingDataError(LaunchError):
@@ -94,8 +101,8 @@ def parse_launches(text: str, *, name: str) -> LaunchSet:
     """The passages of a launch file.
 
     A passage starts with `## title | publisher | YYYY-MM-DD`, has `S:` sentences, and then `Q:`, `C+:` and `C-:`
-    lines that end in `=> 1,2` (sentences counted from 1) or, for questions, `=> -`. Lines that start with a
-    single `#` are comments.
+    lines that end in `=> 1,2` (sentences counted from 1) or, for questions, `=> -`. `Y:`, `N:` and `U:` lines are
+    questions to which the sentences say yes, or no, or neither. Lines that start with a single `#` are comments.
 
     Raises:
         TrainingDataError: with the name, the line number and what is expected there.
@@ -124,25 +131,34 @@ def parse_launches(text: str, *, name: str) -> LaunchSet:
             title, sentences, key = parts[0], [], f"{name}:{number}"
         elif tag == "S:" and key:
             sentences.append(rest.strip())
-        elif tag in ("Q:", "C+:", "C-:") and sentences:
+        elif tag in ("Q:", *_CLAIMS, *_SIDES) and sentences:
             match = _MEANT.match(rest)
             if match is None or (tag != "Q:" and match["where"] == "-"):
                 raise TrainingDataError(f"{name}, line {number}: end the line with '=> 2' or '=> 2,3'.")
-            at = where(number, match["where"])
-            if tag == "Q:":
-                passage = tuple(sentences)
-                examples.append(Example(match["text"], title, passage, frozenset(at), "launches", key, name))
-            else:
-                evidence = " ".join(sentences[i] for i in at)
-                others = tuple(s for i, s in enumerate(sentences) if i not in at)
-                claims.append(
-                    Claim(match["text"], evidence, tag == "C+:", "written", "launches", key, others)
-                )
+            at, said = where(number, match["where"]), match["text"]
+            if tag in ("Q:", "Y:", "N:"):
+                # The sentence that settles a question comes last; those before it name what it speaks of.
+                meant = frozenset(at if tag == "Q:" else at[-1:])
+                examples.append(Example(said, title, tuple(sentences), meant, "launches", key, name))
+            evidence = " ".join(sentences[i] for i in at)
+            others = tuple(s for i, s in enumerate(sentences) if i not in at)
+            for text, supported in _claimed(tag, said):
+                claims.append(Claim(text, evidence, supported, _CLAIMED[tag], "launches", key, others))
         else:
             raise TrainingDataError(
-                f"{name}, line {number}: expected '##', 'S:', 'Q:', 'C+:' or 'C-:' in this order, not {tag!r}."
+                f"{name}, line {number}: expected '##', 'S:', 'Q:', 'C+:', 'C-:', 'Y:', 'N:' or 'U:' in this order, "
+                f"not {tag!r}."
             )
     return LaunchSet(tuple(examples), tuple(claims))
+
+
+def _claimed(tag: str, text: str) -> list[tuple[str, bool]]:
+    """The claims that a line makes, and whether each is supported."""
+    if tag in _CLAIMS:
+        return [(text, tag == "C+:")]
+    if tag == "U:":  # one of the two, so that neither word goes with being unsupported
+        return [(as_claim(text, len(text) % 2 == 0), False)]
+    return [(as_claim(text, yes), yes == (tag == "Y:")) for yes in (True, False)] if tag in _SIDES else []
 
 
 def is_held(name: str) -> bool:

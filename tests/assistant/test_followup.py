@@ -79,6 +79,32 @@ def test_follow_ups_chain() -> None:
     assert standalone("why?", history, LAUNCH) == "Why does Muse Spark reach Instagram?"
 
 
+@pytest.mark.parametrize(
+    ("asked", "answer", "question", "expected"),
+    [
+        (
+            "Does Muse Spark have open weights?",
+            "“Muse Spark is its first model without open weights.” [1]",
+            "why?",
+            "Why doesn't Muse Spark have open weights?",
+        ),
+        (
+            "Are the weights of Muse Spark open?",
+            "“They are closed.” [1]",
+            "how come",
+            "Why aren't the weights of Muse Spark open?",
+        ),
+        ("Can users download it?", "", "Why not?", "Why can't users download it?"),
+        ("Is Muse Spark free?", "“Muse Spark is free.” [1]", "why?", "Why is Muse Spark free?"),
+        # Where nothing was found, nothing was denied.
+        ("Is Muse Spark free?", "The sources do not say.", "why?", "Why is Muse Spark free?"),
+        ("Is Muse Spark free?", "“It is not free.” [1]", "where?", "Where is Muse Spark free?"),
+    ],
+)
+def test_why_after_a_no_asks_why_not(asked: str, answer: str, question: str, expected: str) -> None:
+    assert standalone(question, told((asked, answer)), LAUNCH) == expected
+
+
 def test_chat_style_messages_are_taken() -> None:
     history = [
         {"role": "user", "content": "one"},

@@ -91,12 +91,37 @@ def test_parses_questions_and_claims():
     ]
 
 
+def test_a_yes_or_no_is_a_question_and_two_claims():
+    lines = "Y: Is it late? => 2,1\nN: Can one buy it in April => 1\nU: Is it dear? => 1\n"
+    found = parse_launches(PASSAGE + lines, name="x-01")
+    assert [(e.question, sorted(e.positives)) for e in found.examples[2:]] == [
+        ("Is it late?", [0]),
+        ("Can one buy it in April", [0]),
+    ]
+    late, not_late, april, not_april, dear = found.claims[2:]
+    assert {c.kind for c in found.claims[2:]} == {"side"}
+    assert (late.text, late.supported, not_late.text, not_late.supported) == (
+        "Is it late? Yes.",
+        True,
+        "Is it late? No.",
+        False,
+    )
+    assert late.evidence == "It was to come in March. The phone comes in May."
+    assert (april.supported, not_april.text, not_april.supported) == (
+        False,
+        "Can one buy it in April? No.",
+        True,
+    )
+    assert not dear.supported
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("Q: When? => 3", "it has 2"),
         ("Q: When?", "end the line with"),
         ("C+: In May. => -", "end the line with"),
+        ("N: In June? => -", "end the line with"),
         ("X: what is this", "expected"),
         ("## No date | Some Wire", "YYYY-MM-DD"),
     ],
