@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -48,6 +49,20 @@ def evidence(name: str, quote: str, score: float, day: date = date(2026, 5, 1)) 
 def test_another_value_for_the_same_thing(question: str, first: str, second: str, differ: bool) -> None:
     found = find_difference(question, [evidence("a", first, 0.9), evidence("b", second, 0.8)])
     assert (found is not None) == differ
+
+
+def test_the_model_s_word_on_the_sides_counts_where_the_words_are_no_opposites() -> None:
+    asked = "Can the lamp be controlled from a phone?"
+    yes = evidence("a", "The app of the lamp dims it from afar.", 0.9)
+    no = evidence("b", "The lamp has one dial and nothing else.", 0.6)
+    assert find_difference(asked, [yes, no]) is None
+    found = find_difference(asked, [replace(yes, side="yes"), replace(no, side="no")])
+    assert found is not None
+    assert {value for value, _ in found.sides} == {"yes", "no"}
+    assert find_difference(asked, [replace(yes, side="yes"), replace(no, side="yes")]) is None
+    # Where the model saw no side, the words still may.
+    plain = [evidence("a", "The lamp is waterproof.", 0.9), evidence("b", "The lamp is not waterproof.", 0.8)]
+    assert find_difference("Is the lamp waterproof?", [replace(e, side="") for e in plain])
 
 
 def test_the_newer_side_comes_first() -> None:
