@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.casing import recase
 from assistant.courtesy import ENGLISH_ONLY, is_courtesy, plainly_not_english, welcome
 from assistant.errors import QuestionError
-from assistant.evidence import EvidenceModel, find_evidence, with_sides
+from assistant.evidence import EvidenceModel, find_evidence
 from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
@@ -24,6 +24,7 @@ from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Turn
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
 from assistant.relevance import weighed
+from assistant.replies import with_replies
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
 from assistant.terms import content_words
@@ -272,11 +273,11 @@ class Assistant:
             ]
             evidence = tuple(sorted(capped, key=lambda e: -e.score))
             scored.append((part, evidence if nobody else tuple(by_form(part, evidence, self._own_names))))
-        # Where articles say yes and no in words that are no opposites ("one dial and no app"), the model can tell.
-        if reading.question.kind is QuestionKind.YES_NO and len(scored) == 1 and self.evidence.sides:
+        # What each says in short matters only where another article may say something else.
+        if len(scored) == 1 and self.evidence.replies:
             part, evidence = scored[0]
             if len({e.hit.article.id for e in evidence}) > 1:
-                scored = [(part, with_sides(part, evidence, self.evidence))]
+                scored = [(part, with_replies(part, evidence, self.evidence))]
         return _timed(replace(reading, scored=tuple(scored)), "weigh", begun)
 
     def _write(self, reading: Reading, begun: float, config: RunnableConfig | None) -> Iterator[Event]:

@@ -14,7 +14,7 @@ from datetime import date
 from assistant.distortion import has_opposite
 from assistant.models import Evidence
 from assistant.occasions import event_dates
-from assistant.question import QuestionKind, parse_question
+from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.relevance import about
 from assistant.sides import met, side
 from assistant.synonyms import meanings
@@ -29,6 +29,7 @@ from assistant.terms import (
     overlap,
     tokens,
 )
+from assistant.values import values
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,13 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     if len({e.hit.article.id for e in evidence}) < 2:
         return None
     kind = parse_question(question).kind
-    read = _reader(kind, question)
-    if read is None:
+    by_words = _reader(kind, question)
+    if by_words is None:
         return None
+
+    def read(e: Evidence) -> frozenset[object]:
+        return _replied(question, e) or by_words(e)
+
     top = next((e for e in evidence if read(e)), None)
     if top is None or top.score < 0.8 * evidence[0].score or not about(question, top):
         return None
@@ -87,13 +92,17 @@ def _outweighed(few: Sequence[Evidence], many: Sequence[Evidence]) -> bool:
     return max(map(_score, few)) < _LESS_SURE * max(map(_score, many))
 
 
-def asks_which(question: str) -> bool:
-    """Whether a question asks for one of a kind by its name: which university, what app."""
-    return bool(_WHICH_ONE.match(question))
-
-
 def _score(evidence: Evidence) -> float:
     return evidence.score
+
+
+def _replied(question: str, evidence: Evidence) -> frozenset[object]:
+    """The short answer that the model read in a quote, as a value; nothing where it read none."""
+    if not evidence.reply:
+        return frozenset()
+    if evidence.reply in ("Yes", "No"):
+        return frozenset({evidence.reply.lower()})
+    return frozenset(v.what for v in values(question, evidence.quote) if v.phrase == evidence.reply)
 
 
 def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset[object]] | None:
@@ -101,7 +110,7 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
     if kind is QuestionKind.WHEN:
         return lambda e: event_dates(e.quote) - dates(question)
     if kind is QuestionKind.YES_NO:
-        return lambda e: frozenset({e.side}) if e.side else side(question, e.quote)
+        return lambda e: side(question, e.quote)
     if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
         return lambda e: _new_names(question, e)
     if _MADE_OF.search(question):
@@ -116,10 +125,6 @@ _MATERIAL = re.compile(
     r"\b(?:alumini?um|bamboo|brass|bronze|cardboard|carbon fib(?:re|er)|cellulose|ceramics?|copper|cork|cotton|glass|gold|graphene"
     r"|iron|leather|linen|magnesium|nickel|nylon|paper|plastics?|polyester|porcelain|resin|rubber|silicone|silk|silver|steel"
     r"|stone|titanium|tungsten|wood|wool|zinc)\b",
-    re.I,
-)
-_WHICH_ONE = re.compile(
-    r"^\s*(?:in |at |from |by )?(?:which|what) (?!price|score|rank|share|percentage|number|year|date|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
     re.I,
 )
 
@@ -188,7 +193,7 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         later = bool(_LATER.search(question))
         if any(bool(_LATER.search(e.quote)) != later for e in (a, b)):
             return False
-        if a.side and b.side:
+        if a.reply and b.reply:
             return True
         ours, theirs = met(question, a.quote), met(question, b.quote)
         # "Closed" beside "not open" says the same, where the question used neither word.

@@ -16,7 +16,6 @@ import numpy as np
 
 from assistant.injection import stands_with_instruction
 from assistant.models import Evidence
-from assistant.sides import as_claim
 from index.models import Hit, Passage
 from index.passages import is_heading
 
@@ -53,8 +52,8 @@ class EvidenceModel(Protocol):
     name: str
     #: Whether a sentence's probability depends on those beside it; then the best are read a second time.
     joint: bool
-    #: Whether `supports` was taught a yes/no question with its answer as a claim (`sides.as_claim`).
-    sides: bool
+    #: Whether `supports` was taught a question with a short answer as a claim (`question.as_claim`).
+    replies: bool
 
     @property
     def thresholds(self) -> Thresholds:
@@ -79,7 +78,7 @@ def find_evidence(question: str, hits: Sequence[Hit], model: EvidenceModel) -> t
     usable = [(hit, _sentences(hit.passage)) for hit in hits]
     usable = [(hit, spans) for hit, spans in usable if spans]
     contexts = [
-        Context(hit.article.title, tuple(_flat(hit.article.text[start:end]) for start, end in spans))
+        Context(hit.article.title, tuple(flat(hit.article.text[start:end]) for start, end in spans))
         for hit, spans in usable
     ]
     scores = model.answers(question, contexts) if contexts else []
@@ -115,12 +114,14 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
     best = found[:READ_AGAIN]
     if not best:
         return []
-    flat = [_flat(e.quote) for e in best]
-    contexts = [Context(e.hit.article.title, _between(e, text)) for e, text in zip(best, flat, strict=True)]
-    contexts += [Context(e.hit.article.title, (_alone(e, text),)) for e, text in zip(best, flat, strict=True)]
+    texts = [flat(e.quote) for e in best]
+    contexts = [Context(e.hit.article.title, _between(e, text)) for e, text in zip(best, texts, strict=True)]
+    contexts += [
+        Context(e.hit.article.title, (read_alone(e, text),)) for e, text in zip(best, texts, strict=True)
+    ]
     chances = model.answers(question, contexts)
     again = []
-    for number, (e, text) in enumerate(zip(best, flat, strict=True)):
+    for number, (e, text) in enumerate(zip(best, texts, strict=True)):
         between = chances[number][contexts[number].sentences.index(text)]
         alone = chances[len(best) + number][0]
         odds = [_log_odds(chance) for chance in (e.score, float(between), float(alone))]
@@ -129,29 +130,10 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
     return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
 
 
-#: How many of the best sentences are asked for their side; from which probability one is taken, and up to which the other may
-#: be held possible.
-SIDED, SURE, RULED_OUT = 12, 0.8, 0.2
-
-
-def with_sides(question: str, evidence: Sequence[Evidence], model: EvidenceModel) -> tuple[Evidence, ...]:
-    """The evidence of a yes/no question, its best sentences with the side that the model reads in each."""
-    best = evidence[:SIDED]
-    told = [_alone(e, _flat(e.quote)) for e in best]
-    pairs = [(as_claim(question, yes), text) for text in told for yes in (True, False)]
-    chances = model.supports(pairs) if pairs else np.zeros(0)
-    found = []
-    for number, e in enumerate(best):
-        yes, no = float(chances[2 * number]), float(chances[2 * number + 1])
-        side = "yes" if yes >= SURE and no <= RULED_OUT else "no" if no >= SURE and yes <= RULED_OUT else ""
-        found.append(replace(e, side=side))
-    return (*found, *evidence[SIDED:])
-
-
 _PRONOUN = re.compile(r"(?:It|Its|They|Their|He|His|She|Her|This|That|These|Those)\b")
 
 
-def _alone(evidence: Evidence, text: str) -> str:
+def read_alone(evidence: Evidence, text: str) -> str:
     """The evidence's sentence; where it opens with a pronoun, what that stands for is in the sentence before."""
     return f"{sentence_before(evidence)} {text}".strip() if _PRONOUN.match(text) else text
 
@@ -161,8 +143,8 @@ def _between(evidence: Evidence, text: str) -> tuple[str, ...]:
     spans = _sentences(evidence.hit.passage)
     at = next(i for i, (start, _) in enumerate(spans) if start == evidence.start)
     whole = evidence.hit.article.text
-    before = [_flat(whole[a:b]) for a, b in spans[max(0, at - 1) : at]]
-    after = [_flat(whole[a:b]) for a, b in spans[at + 1 : at + 2]]
+    before = [flat(whole[a:b]) for a, b in spans[max(0, at - 1) : at]]
+    after = [flat(whole[a:b]) for a, b in spans[at + 1 : at + 2]]
     # The same sentence twice in a row is read once, so that its place is plain.
     return (*(s for s in before if s != text), text, *after)
 
@@ -188,7 +170,8 @@ def _quotable(text: str, span: tuple[int, int]) -> bool:
     return whole and not is_heading(text, span)
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
+    """The text on one line, as the model reads it."""
     return " ".join(text.split())
 
 
@@ -199,4 +182,4 @@ def sentence_before(evidence: Evidence) -> str:
         if start >= evidence.start:
             break
         previous = evidence.hit.article.text[start:end]
-    return _flat(previous)
+    return flat(previous)

@@ -38,7 +38,7 @@ class HeuristicEvidence:
 
     name = "heuristic"
     joint = False
-    sides = False
+    replies = False
     thresholds = Thresholds(answered=0.5, partial=0.44, support=0.72)
 
     def __init__(self, embedder: Embedder) -> None:
@@ -78,7 +78,7 @@ class CrossEncoderEvidence:
     """Any sentence-transformers cross-encoder (a reranker, or an NLI model for the claims), by folder or hub name."""
 
     joint = False
-    sides = False
+    replies = False
     thresholds = Thresholds(answered=0.5, partial=0.35, support=0.6)
 
     def __init__(self, name: str) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.conflicts import Difference, asks_which, find_difference
+from assistant.conflicts import Difference, find_difference
 from assistant.evidence import Thresholds
 from assistant.forms import subject_of
 from assistant.lists import whole_lists
 from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
-from assistant.question import Question, QuestionKind, gives_reason
+from assistant.question import Question, QuestionKind, asks_which, gives_reason
 from assistant.readable import readable
 from assistant.relevance import mentioned
 from assistant.terms import content_words, figures, names, overlap
@@ -314,7 +314,7 @@ def _difference(
 
     def counts(e: Evidence) -> bool:
         score = max(e.score, e.own_score)
-        if score >= floor or not (plain or e.side or _in_like_words(e, evidence[0])):
+        if score >= floor or not (plain or e.reply or _in_like_words(e, evidence[0])):
             return score >= floor
         # "It does not give Meta a clear lead" names nobody who could lead the lab instead.
         if question.kind is QuestionKind.WHO and not set(names(e.quote)).difference(own):

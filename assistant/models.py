@@ -37,8 +37,8 @@ class Evidence:
     """A sentence of a hit that may answer.
 
     Invariant: `hit.article.text[start:end] == quote`. `score` is the probability in [0, 1] that it answers;
-    `own_score` is what it was before the best were read a second time, which parts them further. `side` is what it says
-    to a yes/no question: "yes", "no", "" for neither, None where the model was not asked.
+    `own_score` is what it was before the best were read a second time, which parts them further. `reply` is the answer
+    that it gives in short ("Yes", "No", or the words of a figure, date or name), "" where it gives none, None where nobody asked.
     """
 
     hit: Hit
@@ -47,7 +47,7 @@ class Evidence:
     quote: str
     score: float
     own_score: float = 0.0
-    side: str | None = None
+    reply: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

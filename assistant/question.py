@@ -196,3 +196,19 @@ def unknown_names(question: str, known: Callable[[str], bool]) -> tuple[str, ...
         Names of which the last word is not known; it tells one of a family from the others.
     """
     return tuple(name for name in names(question) if not known(name.split()[-1]))
+
+
+_WHICH_ONE = re.compile(
+    r"^\s*(?:in |at |from |by )?(?:which|what) (?!price|score|rank|share|percentage|number|year|date|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
+    re.I,
+)
+
+
+def asks_which(question: str) -> bool:
+    """Whether a question asks for one of a kind by its name: which university, what app."""
+    return bool(_WHICH_ONE.match(question))
+
+
+def as_claim(question: str, answer: str) -> str:
+    """A question with an answer that it may have, as the claim that the evidence model is asked about."""
+    return f"{question.rstrip(' ?')}? {answer[:1].upper()}{answer[1:].rstrip('.')}."

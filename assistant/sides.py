@@ -56,11 +56,6 @@ def side(question: str, quote: str) -> frozenset[object]:
     return frozenset({"no" if denied else "yes"})
 
 
-def as_claim(question: str, yes: bool) -> str:
-    """A yes/no question with its answer, as the claim that the evidence model is asked about."""
-    return f"{question.rstrip(' ?')}? {'Yes' if yes else 'No'}."
-
-
 def met(question: str, quote: str) -> frozenset[str]:
     """Stems of the question's words, but for its names, that a quote uses or answers with their opposite."""
     asked = content_words(question) - content_words(" ".join(names(question)))

@@ -96,7 +96,7 @@ _FIGURE = re.compile(
 )
 _WORD_FIGURE = re.compile(
     rf"\b(?:(?P<tens>{_TENS})-(?P<ones>one|two|three|four|five|six|seven|eight|nine)|(?P<word>{'|'.join(_UNITS)}))"
-    r"(?:\s(?P<scale>hundred|thousand|million|billion|trillion)\b)?(?:\s?(?P<unit>%|per\s?cent\b|percent\b|dollars?\b))?",
+    r"(?:\s(?P<scale>hundred|dozen|thousand|million|billion|trillion)\b)?(?:\s?(?P<unit>%|per\s?cent\b|percent\b|dollars?\b))?",
     re.I,
 )
 _HUNDREDS = re.compile(
@@ -240,20 +240,25 @@ def figures(text: str) -> frozenset[Figure]:
 
     Number words count from "two" up; "one" is too often a pronoun, and "half" is 0.5 only with a unit of its own.
     """
+    return frozenset(figure for _, _, figure in spans_of_figures(text))
+
+
+def spans_of_figures(text: str) -> list[tuple[int, int, Figure]]:
+    """Every number of a text (see `figures`) with its place: (start, end, figure), in order."""
     text = _blank(text.replace("\u00a0", " "), spans_of_dates(text.replace("\u00a0", " ")))
-    found: set[Figure] = set()
+    found: list[tuple[int, int, Figure]] = []
     for match in _FIGURE.finditer(text):
         value = float(match["num"].replace(",", ""))
         scale = (match["scale"] or "").lower()
         value *= _SCALES.get(scale, 1.0)
-        found.add(Figure(round(value, 6), _unit(match["cur"], match["unit"])))
-    text = re.sub(r"\b(?:a\s+)?hundred and (?=[a-z])", "hundred-and-", text, flags=re.I)
+        found.append((*match.span(), Figure(round(value, 6), _unit(match["cur"], match["unit"]))))
+    text = re.sub(r"\bhundred and (?=[a-z])", "hundred-and-", text, flags=re.I)
     for match in _HUNDREDS.finditer(text):
         tail = match["tail"].lower()
         rest = sum(_UNITS.get(part, 0) for part in tail.split("-"))
         hundreds = _UNITS.get((match["head"] or "one").strip().lower(), 1)
-        found.add(Figure(round(hundreds * 100.0 + rest, 6), _unit(None, None)))
-    text = _HUNDREDS.sub(" ", text)
+        found.append((*match.span(), Figure(round(hundreds * 100.0 + rest, 6), _unit(None, None))))
+    text = _HUNDREDS.sub(lambda m: " " * len(m[0]), text)
     for match in _WORD_FIGURE.finditer(text):
         word = (match["word"] or "").lower()
         if word in ("one", "half", "zero") and not match["scale"]:
@@ -264,9 +269,9 @@ def figures(text: str) -> frozenset[Figure]:
             _UNITS[match["tens"].lower()] + _UNITS[match["ones"].lower()] if match["tens"] else _UNITS[word]
         )
         scale = (match["scale"] or "").lower()
-        value *= 100.0 if scale == "hundred" else _SCALES.get(scale, 1.0)
-        found.add(Figure(round(value, 6), _unit(None, match["unit"])))
-    return frozenset(found)
+        value *= {"hundred": 100.0, "dozen": 12.0}.get(scale) or _SCALES.get(scale, 1.0)
+        found.append((*match.span(), Figure(round(value, 6), _unit(None, match["unit"]))))
+    return sorted(found, key=lambda item: item[:2])
 
 
 def _unit(currency: str | None, unit: str | None) -> str:

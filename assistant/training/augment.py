@@ -6,9 +6,13 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from assistant.question import QuestionKind, as_claim, asks_which, parse_question
+from assistant.terms import Figure, content_words, overlap
 from assistant.training import perturb
 from assistant.training.data import Claim, Example
+from assistant.values import Value, values
 
 _SMALL_WORDS = frozenset(
     "a an the is are was were do does did of to in on at for by with and or be been has have had it its this that "
@@ -193,3 +197,68 @@ def made_claim(example: Example, rng: random.Random, kind: str | None = None) ->
     if kind in perturb.UNSUPPORTED and evidence == sentence and rng.random() < 0.25:
         text, evidence = evidence, text  # the change may as well stand in the evidence
     return Claim(text, evidence, supported, kind, example.source, example.passage)
+
+
+_SHORT = frozenset({QuestionKind.QUANTITY, QuestionKind.WHEN, QuestionKind.WHO, QuestionKind.WHERE})
+_COUNTED = re.compile(r"\bhow many (?:\w+ )?([a-z]+)", re.I)
+_PRICE = re.compile(r"\bhow much (?:does|do|is|are|did|will)\b|\b(?:cost|price|pay|paid|raise|worth)", re.I)
+
+
+def short_answer(example: Example, rng: random.Random) -> Claim | None:
+    """The question with a figure, date or name as its answer, beside a sentence that gives it or that gives another thing.
+
+    None where the question asks for none of these, or where it cannot be told which of several values is the answer.
+    """
+    asked = example.question
+    if not asks_for_a_value(asked):
+        return None
+    told = {i: found for i, s in enumerate(example.sentences) if (found := values(asked, s))}
+    right = [(i, v) for i in example.positives if (v := _meant(asked, told.get(i, ())))]
+    others = sorted(set(told) - example.positives)
+    if right and rng.random() < 0.7:
+        at, value = rng.choice(right)
+        return _short(example, at, value, True, rng)
+    roll = rng.random()
+    if right and roll < 0.35:
+        # Another value of the sentence that answers, or the value of another sentence.
+        at, value = rng.choice(right)
+        wrong = [v for v in told[at] if v != value] or [
+            v for i in others for v in told[i] if v.what != value.what
+        ]
+        return _short(example, at, rng.choice(wrong), False, rng) if wrong else None
+    if not others:
+        return None
+    words = content_words(asked)
+    others.sort(key=lambda i: -overlap(words, content_words(example.sentences[i])))
+    at = others[0] if rng.random() < 0.6 else rng.choice(others)
+    # The answer beside a sentence that does not give it, or what such a sentence does give.
+    value = rng.choice(right)[1] if right and roll > 0.85 else rng.choice(told[at])
+    return _short(example, at, value, False, rng)
+
+
+@lru_cache(maxsize=1 << 18)
+def asks_for_a_value(question: str) -> bool:
+    """Whether a question asks for a figure, a date or a name."""
+    return parse_question(question).kind in _SHORT or asks_which(question)
+
+
+def _meant(asked: str, found: Sequence[Value]) -> Value | None:
+    """Which of a sentence's values answers, where there is but one or the question says what it counts."""
+    if len(found) <= 1:
+        return found[0] if found else None
+    if counted := _COUNTED.search(asked):
+        noun = content_words(counted[1])
+        found = [v for v in found if noun & content_words(v.phrase)]
+    elif _PRICE.search(asked):
+        found = [v for v in found if isinstance(v.what, Figure) and v.what.unit not in ("", "%")]
+    else:
+        return None
+    return found[0] if len(found) == 1 else None
+
+
+def _short(example: Example, at: int, value: Value, supported: bool, rng: random.Random) -> Claim:
+    evidence = example.sentences[at]
+    if at and rng.random() < 0.3:
+        evidence = f"{example.sentences[at - 1]} {evidence}"
+    text = as_claim(worded(example.question, rng), value.phrase)
+    return Claim(text, evidence, supported, "short", example.source, example.passage)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.sides import as_claim
+from assistant.question import as_claim
 from corpus.errors import LaunchError
 
 #: Public sets that shipped weights may be trained on. Every other set is for measuring alone.
@@ -157,8 +157,8 @@ def _claimed(tag: str, text: str) -> list[tuple[str, bool]]:
     if tag in _CLAIMS:
         return [(text, tag == "C+:")]
     if tag == "U:":  # one of the two, so that neither word goes with being unsupported
-        return [(as_claim(text, len(text) % 2 == 0), False)]
-    return [(as_claim(text, yes), yes == (tag == "Y:")) for yes in (True, False)] if tag in _SIDES else []
+        return [(as_claim(text, "Yes" if len(text) % 2 == 0 else "No"), False)]
+    return [(as_claim(text, said), tag == said[0] + ":") for said in ("Yes", "No")] if tag in _SIDES else []
 
 
 def is_held(name: str) -> bool:

@@ -42,7 +42,7 @@ MIX = {
     "policyqa": (0.04, 0.01),
     "qamr": (0.06, 0.04),
 }
-QUESTIONS, CLAIMS = 480, 360  # a round; then new files and a new mix are taken up
+QUESTIONS, CLAIMS, SHORT = 480, 360, 150  # a round; then new files and a new mix are taken up
 TOKENS = 1800  # a batch, padding included
 PEAK, HEAD_PEAK, WARM = 1e-4, 8e-4, 0.03
 
@@ -141,6 +141,10 @@ def round_rows(
         )
         if claim := augment.made_claim(rng.choice(sources[name]), rng):
             claims.append(claim)
+    short = [e for e in launches.examples if augment.asks_for_a_value(e.question)]
+    able = [e for e in short if e.positives]
+    asked = preferring(deck, "short", able, SHORT, prefer) + deck.deal("any short", short, SHORT // 4)
+    claims += [c for e in asked if (c := augment.short_answer(e, rng))]
     rows += [Row(claim_row(tokenizer, c.text, c.evidence), [], [float(c.supported)]) for c in claims]
     return rows
 

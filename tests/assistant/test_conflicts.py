@@ -56,13 +56,13 @@ def test_the_model_s_word_on_the_sides_counts_where_the_words_are_no_opposites()
     yes = evidence("a", "The app of the lamp dims it from afar.", 0.9)
     no = evidence("b", "The lamp has one dial and nothing else.", 0.6)
     assert find_difference(asked, [yes, no]) is None
-    found = find_difference(asked, [replace(yes, side="yes"), replace(no, side="no")])
+    found = find_difference(asked, [replace(yes, reply="Yes"), replace(no, reply="No")])
     assert found is not None
     assert {value for value, _ in found.sides} == {"yes", "no"}
-    assert find_difference(asked, [replace(yes, side="yes"), replace(no, side="yes")]) is None
+    assert find_difference(asked, [replace(yes, reply="Yes"), replace(no, reply="Yes")]) is None
     # Where the model saw no side, the words still may.
     plain = [evidence("a", "The lamp is waterproof.", 0.9), evidence("b", "The lamp is not waterproof.", 0.8)]
-    assert find_difference("Is the lamp waterproof?", [replace(e, side="") for e in plain])
+    assert find_difference("Is the lamp waterproof?", [replace(e, reply="") for e in plain])
 
 
 def test_the_newer_side_comes_first() -> None:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assistant.evidence import READ_AGAIN, SIDED, Context, Thresholds, find_evidence, with_sides
+from assistant.evidence import READ_AGAIN, Context, Thresholds, find_evidence
 from corpus.models import Article, Kind
 from index.models import Hit
 from index.passages import passages
@@ -21,12 +21,10 @@ class Reader:
     name = "told"
     thresholds = Thresholds(0.5, 0.3, 0.5)
 
-    sides = True
+    replies = False
 
     def __init__(self, chances: dict[str, float], *, alone: dict[str, float], joint: bool = True) -> None:
         self.joint = joint
-        self.claims: list[tuple[str, str]] = []
-        self.said: dict[tuple[str, str], float] = {}
         self.read: list[list[Context]] = []
         self._chances, self._alone = chances, alone
 
@@ -39,8 +37,7 @@ class Reader:
         return found
 
     def supports(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-        self.claims += pairs
-        return np.array([self.said.get(pair, 0.0) for pair in pairs])
+        return np.zeros(len(pairs))
 
 
 def hit(id: str, text: str) -> Hit:  # noqa: A002
@@ -105,33 +102,3 @@ def test_a_sentence_repeated_next_to_itself_is_still_found() -> None:
 
 def test_no_passage_gives_no_evidence() -> None:
     assert find_evidence("Is it sold out?", [], Reader({}, alone={})) == ()
-
-
-def test_the_side_of_a_sentence_is_that_of_the_answer_it_supports_while_the_other_is_ruled_out() -> None:
-    asked = "Can two sit on the chair?"
-    yes, no = f"{asked} Yes.", f"{asked} No."
-    model = Reader({}, alone={})
-    model.said = {
-        (yes, "Two people can sit on it."): 0.9,
-        (no, "The chair is made of beech."): 0.9,
-        (yes, "The chair is made of beech."): 0.5,
-        (no, CHAIR_TOLD): 0.95,
-    }
-    found = find_evidence(asked, [hit("chairs", CHAIRS)], model)
-    sides = {e.quote: e.side for e in with_sides(asked, found, model)}
-    # One leaves both answers possible; the last is read with the sentence that says what "it" is.
-    assert sides == {
-        "Two people can sit on it.": "yes",
-        "The chair is made of beech.": "",
-        "It costs eighty euros.": "no",
-    }
-    assert (no, CHAIR_TOLD) in model.claims
-
-
-def test_only_the_best_are_asked_for_their_side() -> None:
-    sentences = [f"Lamp number {n} was sold in the town of Esk." for n in range(SIDED + 2)]
-    model = Reader({}, alone={})
-    found = find_evidence("Was it sold?", [hit("lamps", " ".join(sentences))], model)
-    assert [e.side for e in found] == [None] * len(sentences)
-    assert [e.side for e in with_sides("Was it sold?", found, model)] == [""] * SIDED + [None, None]
-    assert with_sides("Was it sold?", (), model) == ()

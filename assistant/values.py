@@ -1,0 +1,65 @@
+"""The values that a sentence offers to a question: figures, dates or names, each as the words that state it.
+
+A sentence often states several, and only the evidence model can say which one answers; it is asked about each.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.question import QuestionKind, asks_which, parse_question
+from assistant.terms import (
+    STOPWORDS,
+    Day,
+    Figure,
+    content_words,
+    dates,
+    figures,
+    names,
+    spans_of_dates,
+    spans_of_figures,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a sentence states, in its words (`phrase`) and as something that can be compared."""
+
+    phrase: str
+    what: Figure | Day | str
+
+
+_NOUN = re.compile(r"[\s-]([a-z]{2,}|[A-Za-z]*[A-Z][A-Za-z]*)\b(?!['’])")
+_NAMED = re.compile(r"\b(?:called|named|names?)\b", re.I)
+
+
+def values(question: str, text: str) -> tuple[Value, ...]:
+    """The values in a text of the kind that the question asks for, in their order; those it states itself left out."""
+    kind = parse_question(question).kind
+    if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
+        return _names(question, text)
+    found: list[tuple[int, Value]] = []
+    if kind in (QuestionKind.WHEN, QuestionKind.WHAT):
+        known = dates(question)
+        found += [
+            (start, Value(text[start:end], day))
+            for start, end, day in spans_of_dates(text)
+            if not any(day.within(k) or k.within(day) for k in known)
+        ]
+    if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
+        told = figures(question)
+        for start, end, figure in spans_of_figures(text):
+            if figure in told:
+                continue
+            noun = _NOUN.match(text, end)
+            of = noun if noun and noun[1].lower() not in STOPWORDS else None
+            found.append((start, Value(text[start : of.end() if of else end].strip(), figure)))
+    if kind is QuestionKind.WHAT and _NAMED.search(question):
+        return _names(question, text)
+    return tuple(value for _, value in sorted(found, key=lambda item: item[0]))
+
+
+def _names(question: str, text: str) -> tuple[Value, ...]:
+    asked = content_words(question)
+    return tuple(Value(name, name) for name in names(text) if not content_words(name) & asked)

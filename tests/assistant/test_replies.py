@@ -1,0 +1,101 @@
+"""The short answer of a sentence: yes or no, or the one of its figures, dates and names that the model takes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pytest
+
+from assistant.evidence import Context, Thresholds
+from assistant.models import Evidence
+from assistant.replies import ASKED, with_replies
+from assistant.values import values
+from corpus.models import Article, Kind
+from index.models import Hit
+from index.passages import passages
+
+
+class Head:
+    """An evidence model that holds of each claim what it was told, and keeps what it was asked."""
+
+    name = "told"
+    joint = True
+    replies = True
+    thresholds = Thresholds(0.5, 0.3, 0.5)
+
+    def __init__(self, said: dict[str, float]) -> None:
+        self.said = said
+        self.asked: list[tuple[str, str]] = []
+
+    def answers(self, question: str, contexts: Sequence[Context]) -> list[np.ndarray]:
+        raise NotImplementedError
+
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        self.asked += pairs
+        return np.array([self.said.get(claim, 0.0) for claim, _ in pairs])
+
+
+def evidence(*quotes: str) -> tuple[Evidence, ...]:
+    text = " ".join(quotes)
+    article = Article("a", "A report", "Daily", None, date(2026, 5, 1), None, Kind.REPORTING, text)
+    (passage,) = passages(article, max_chars=4000, overlap_sentences=0)
+    hit = Hit(passage, article, 1.0, 1, 1, 0.5)
+    return tuple(Evidence(hit, text.index(q), text.index(q) + len(q), q, 0.5) for q in quotes)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "reply"), [(0.9, 0.1, "Yes"), (0.1, 0.9, "No"), (0.9, 0.5, ""), (0.4, 0.1, "")]
+)
+def test_yes_or_no_is_taken_where_the_other_is_ruled_out(yes: float, no: float, reply: str) -> None:
+    head = Head({"Can it swim? Yes.": yes, "Can it swim? No.": no})
+    (found,) = with_replies("Can it swim", evidence("The lamp floats in deep water."), head)
+    assert found.reply == reply
+
+
+def test_of_several_figures_the_one_that_the_model_holds_to_answer_is_taken() -> None:
+    head = Head({"How many parameters has Orla? 70 billion parameters.": 0.9})
+    quotes = evidence("Orla has 70 billion parameters and learned from 11 trillion tokens in ten weeks.")
+    (found,) = with_replies("How many parameters has Orla?", quotes, head)
+    assert found.reply == "70 billion parameters"
+    assert [claim.split("? ")[1] for claim, _ in head.asked] == [
+        "70 billion parameters.",
+        "11 trillion tokens.",
+        "Ten weeks.",
+    ]
+
+
+def test_a_pronoun_is_read_with_the_sentence_before() -> None:
+    head = Head({})
+    with_replies("How much is the lamp?", evidence("The lamp is on sale.", "It costs 9 euros."), head)
+    assert head.asked == [("How much is the lamp? 9 euros.", "The lamp is on sale. It costs 9 euros.")]
+
+
+def test_what_offers_nothing_of_the_kind_is_not_asked_about_and_nor_are_the_many() -> None:
+    head = Head({})
+    quotes = evidence(*(f"Lamp number {n} was sold in the town of Esk." for n in range(20, 32)))
+    found = with_replies("When was it sold?", quotes, head)
+    assert head.asked == []
+    assert [e.reply for e in found] == [""] * ASKED + [None] * (len(quotes) - ASKED)
+    assert with_replies("When was it sold?", (), head) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "phrases"),
+    [
+        ("What does it cost?", "In Spain it costs €19,450, or 300 euros a month.", ["€19,450", "300 euros"]),
+        (
+            "When is it out?",
+            "Shown on 3 May 2026, it is out from 9 June for 40 euros.",
+            ["3 May 2026", "9 June"],
+        ),
+        ("When in June is it out?", "It is out from 9 June.", []),
+        ("Who designed Orla?", "Orla was designed by Ludmila Hron in Turin.", ["Ludmila Hron", "Turin"]),
+        ("Which firm makes the screen?", "The screen bears the mark of Denkai.", ["Denkai"]),
+        ("How many of the 40 rooms are free?", "Of its 40 rooms two dozen are free.", ["two dozen"]),
+        ("Why is it late?", "It is late by 3 weeks.", []),
+    ],
+)
+def test_the_values_that_a_sentence_offers(question: str, text: str, phrases: list[str]) -> None:
+    assert [v.phrase for v in values(question, text)] == phrases
