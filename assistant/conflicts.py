@@ -142,7 +142,7 @@ def _new_names(question: str, evidence: Evidence) -> frozenset[object]:
 
 def _compatible(a: frozenset[object], b: frozenset[object]) -> bool:
     """Whether two sets of values can both be true."""
-    if a & b:
+    if a & b or not {type(x) for x in a} & {type(y) for y in b}:
         return True
     for x in a:
         for y in b:
@@ -213,6 +213,7 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
     counted = kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST)
+    replied = bool(a.reply and b.reply)
     if counted and _of_another_size(figures(a.quote), figures(b.quote)):
         return False
     # What was before is no other value of what is.
@@ -225,6 +226,8 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
     if all(extents) and not extents[0] & extents[1]:
         return False
+    if replied:
+        return True
     nouns = _measures(a.quote), _measures(b.quote)
     if counted and all(nouns):
         return bool(nouns[0] & nouns[1])

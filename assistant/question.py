@@ -199,7 +199,7 @@ def unknown_names(question: str, known: Callable[[str], bool]) -> tuple[str, ...
 
 
 _WHICH_ONE = re.compile(
-    r"^\s*(?:in |at |from |by )?(?:which|what) (?!price|score|rank|share|percentage|number|year|date|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
+    r"^\s*(?:in |at |from |by )?(?:which|what) (?!(?:price|score|rank|share|percentage|proportion|number|amount|sum|year|date|day|month|time|speed|weight|size|capacity|height|length|width|range|distance|payload|power|temperature|age|fee|rate|interest|discount|budget|salary|resolution)s?\b|is|are|was|were|do|does|did|has|have|had|will|would|can|could)[a-z]+\b",
     re.I,
 )
 

@@ -6,6 +6,7 @@ A sentence often states several, and only the evidence model can say which one a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.question import QuestionKind, asks_which, parse_question
@@ -35,6 +36,11 @@ _NAMED = re.compile(r"\b(?:called|named|names?)\b", re.I)
 
 
 def values(question: str, text: str) -> tuple[Value, ...]:
+    """The values in a text that may answer the question: those of what it counts or measures, where there are any."""
+    return _fitting(question, offered(question, text))
+
+
+def offered(question: str, text: str) -> tuple[Value, ...]:
     """The values in a text of the kind that the question asks for, in their order; those it states itself left out."""
     kind = parse_question(question).kind
     if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
@@ -43,7 +49,7 @@ def values(question: str, text: str) -> tuple[Value, ...]:
     if kind in (QuestionKind.WHEN, QuestionKind.WHAT):
         known = dates(question)
         found += [
-            (start, Value(text[start:end], day))
+            (start, Value(text[start:end].rstrip(" ."), day))
             for start, end, day in spans_of_dates(text)
             if not any(day.within(k) or k.within(day) for k in known)
         ]
@@ -58,6 +64,28 @@ def values(question: str, text: str) -> tuple[Value, ...]:
     if kind is QuestionKind.WHAT and _NAMED.search(question):
         return _names(question, text)
     return tuple(value for _, value in sorted(found, key=lambda item: item[0]))
+
+
+_COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ ){0,2}[a-z-]{3,})\b", re.I)
+_PRICE = re.compile(
+    r"\bhow much (?:does|do|is|are|did|will|would|was|were)\b(?!.*\b(?:weigh|hold|store|produce|use)\b)"
+    r"|\b(?:costs?|prices?|pays?|paid|charged?|fees?|raised?|worth|spend|spent)\b",
+    re.I,
+)
+_LASTS = re.compile(r"\bhow (?:long|soon|quickly)\b|\bhow fast can\b", re.I)
+_TIME = re.compile(r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?)\b", re.I)
+
+
+def _fitting(question: str, found: Sequence[Value]) -> tuple[Value, ...]:
+    fitting: list[Value] = []
+    if counted := _COUNTED.search(question):
+        noun = content_words(counted[1])
+        fitting = [v for v in found if noun & content_words(v.phrase)]
+    elif _PRICE.search(question):
+        fitting = [v for v in found if isinstance(v.what, Figure) and v.what.unit not in ("", "%")]
+    elif _LASTS.search(question):
+        fitting = [v for v in found if _TIME.search(v.phrase)]
+    return tuple(fitting or found)
 
 
 def _names(question: str, text: str) -> tuple[Value, ...]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from assistant.question import QuestionKind, as_claim, asks_which, parse_question
-from assistant.terms import Figure, content_words, overlap
+from assistant.terms import content_words, overlap
 from assistant.training import perturb
 from assistant.training.data import Claim, Example
-from assistant.values import Value, values
+from assistant.values import Value, offered, values
 
 _SMALL_WORDS = frozenset(
     "a an the is are was were do does did of to in on at for by with and or be been has have had it its this that "
@@ -200,8 +200,6 @@ def made_claim(example: Example, rng: random.Random, kind: str | None = None) ->
 
 
 _SHORT = frozenset({QuestionKind.QUANTITY, QuestionKind.WHEN, QuestionKind.WHO, QuestionKind.WHERE})
-_COUNTED = re.compile(r"\bhow many (?:\w+ )?([a-z]+)", re.I)
-_PRICE = re.compile(r"\bhow much (?:does|do|is|are|did|will)\b|\b(?:cost|price|pay|paid|raise|worth)", re.I)
 
 
 def short_answer(example: Example, rng: random.Random) -> Claim | None:
@@ -213,7 +211,8 @@ def short_answer(example: Example, rng: random.Random) -> Claim | None:
     if not asks_for_a_value(asked):
         return None
     told = {i: found for i, s in enumerate(example.sentences) if (found := values(asked, s))}
-    right = [(i, v) for i in example.positives if (v := _meant(asked, told.get(i, ())))]
+    # Of several values it cannot be told which is meant.
+    right = [(i, told[i][0]) for i in example.positives if len(told.get(i, ())) == 1]
     others = sorted(set(told) - example.positives)
     if right and rng.random() < 0.7:
         at, value = rng.choice(right)
@@ -222,9 +221,8 @@ def short_answer(example: Example, rng: random.Random) -> Claim | None:
     if right and roll < 0.35:
         # Another value of the sentence that answers, or the value of another sentence.
         at, value = rng.choice(right)
-        wrong = [v for v in told[at] if v != value] or [
-            v for i in others for v in told[i] if v.what != value.what
-        ]
+        wrong = [v for v in offered(asked, example.sentences[at]) if v.what != value.what]
+        wrong = wrong or [v for i in others for v in told[i] if v.what != value.what]
         return _short(example, at, rng.choice(wrong), False, rng) if wrong else None
     if not others:
         return None
@@ -240,20 +238,6 @@ def short_answer(example: Example, rng: random.Random) -> Claim | None:
 def asks_for_a_value(question: str) -> bool:
     """Whether a question asks for a figure, a date or a name."""
     return parse_question(question).kind in _SHORT or asks_which(question)
-
-
-def _meant(asked: str, found: Sequence[Value]) -> Value | None:
-    """Which of a sentence's values answers, where there is but one or the question says what it counts."""
-    if len(found) <= 1:
-        return found[0] if found else None
-    if counted := _COUNTED.search(asked):
-        noun = content_words(counted[1])
-        found = [v for v in found if noun & content_words(v.phrase)]
-    elif _PRICE.search(asked):
-        found = [v for v in found if isinstance(v.what, Figure) and v.what.unit not in ("", "%")]
-    else:
-        return None
-    return found[0] if len(found) == 1 else None
 
 
 def _short(example: Example, at: int, value: Value, supported: bool, rng: random.Random) -> Claim:
