@@ -63,6 +63,9 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     groups: list[tuple[frozenset[object], list[Evidence]]] = [(read(top), [top])]
     for other in evidence:
         value = read(other)
+        if other is not top and (_has_reply(top, other) or _has_reply(other, top)):
+            groups[0][1].append(other)
+            continue
         if other is top or not value or not _same_subject(question, kind, top, other):
             continue
         for index, (held, members) in enumerate(groups):
@@ -183,9 +186,13 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     """Whether two quotes speak of the same thing: of what was asked, and in the same measure."""
     if not about(question, b):
         return False
+    replied = bool(a.reply and b.reply)
+    if replied and _other_unit(a.reply, b.reply):
+        return False
     # A name that is not asked about has figures, and a yes or no, of its own.
     named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
-    if named and (_elsewhere(question, a) or _elsewhere(question, b)):
+    sure = replied and kind is QuestionKind.QUANTITY and min(a.score, b.score) >= _SURE
+    if named and not sure and (_elsewhere(question, a) or _elsewhere(question, b)):
         return False
     asked = content_words(question) - content_words(" ".join(names(question)))
     if kind is QuestionKind.YES_NO:
@@ -213,7 +220,6 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
     counted = kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST)
-    replied = bool(a.reply and b.reply)
     if counted and _of_another_size(figures(a.quote), figures(b.quote)):
         return False
     # What was before is no other value of what is.
@@ -226,7 +232,12 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
     if all(extents) and not extents[0] & extents[1]:
         return False
-    if replied:
+    # A place is told as the town or as its country, so that two names need not differ; days are many in every report.
+    if (
+        replied
+        and kind is not QuestionKind.WHERE
+        and (kind is not QuestionKind.WHEN or min(a.score, b.score) >= _SURE)
+    ):
         return True
     nouns = _measures(a.quote), _measures(b.quote)
     if counted and all(nouns):
@@ -238,6 +249,52 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         or (bool(ours) and _opens_with_pronoun(b.quote))
         or (bool(theirs) and _opens_with_pronoun(a.quote))
     )
+
+
+#: From which score on a name beside the point takes nothing from an answer.
+_SURE = 0.3
+
+
+def _has_reply(one: Evidence, other: Evidence) -> bool:
+    """Whether a quote also states what another answers: "in Spain and in Peru" beside "in Spain" says more, not otherwise."""
+    reply = other.reply or ""
+    return reply not in ("", "Yes", "No") and bool(
+        re.search(rf"(?<!\w){re.escape(reply)}(?!\w)", one.quote, re.I)
+    )
+
+
+_MEASURED_IN = re.compile(
+    r"(?<![A-Za-z])(half|thirds?|quarters?|fifths?|tenths?|%|per cent|percent|knots?|km|kilomet\w+|miles?|mph|met(?:er|re)s?|cm|mm|inch\w*|feet|foot|kg|kilo(?:gram)?s?|grams?|g|pounds|ounces|tonnes?"
+    r"|seconds?|minutes?|hours?|days?|weeks?|months?|years?|litres?|liters?|gallons?|watts?|kilowatts?|kW|MW|degrees)(?![A-Za-z])"
+)
+
+
+_SAME_UNIT = {
+    "per cent": "%",
+    "percent": "%",
+    "kilogram": "kg",
+    "kilograms": "kg",
+    "kilos": "kg",
+    "kilo": "kg",
+}
+_SAME_UNIT |= {
+    "kilometres": "km",
+    "kilometers": "km",
+    "grams": "g",
+    "gram": "g",
+    "metres": "m",
+    "meters": "m",
+}
+
+
+def _other_unit(one: str | None, other: str | None) -> bool:
+    """Whether two figures are given in different units of measurement, so that they may be the same."""
+    units = [
+        _SAME_UNIT.get(m[1], m[1].lower().rstrip("s"))
+        for text in (one, other)
+        if (m := _MEASURED_IN.search(text or ""))
+    ]
+    return len(units) == 2 and units[0] != units[1]
 
 
 #: Nobody reports one thing so many times as large as somebody else does: 9 million is no other word for 12.

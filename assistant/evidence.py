@@ -124,7 +124,7 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
     for number, (e, text) in enumerate(zip(best, texts, strict=True)):
         between = chances[number][contexts[number].sentences.index(text)]
         alone = chances[len(best) + number][0]
-        odds = [_log_odds(chance) for chance in (e.score, float(between), float(alone))]
+        odds = [log_odds(chance) for chance in (e.score, float(between), float(alone))]
         again.append(replace(e, score=sigmoid(sum(odds) / len(odds))))
     most = min(e.score for e in again)
     return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
@@ -149,7 +149,8 @@ def _between(evidence: Evidence, text: str) -> tuple[str, ...]:
     return (*(s for s in before if s != text), text, *after)
 
 
-def _log_odds(chance: float) -> float:
+def log_odds(chance: float) -> float:
+    """The logarithm of the odds, with what is all but certain held back from infinity."""
     chance = min(max(chance, 1e-6), 1.0 - 1e-6)
     return math.log(chance / (1.0 - chance))
 

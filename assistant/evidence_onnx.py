@@ -32,7 +32,7 @@ class BuiltInEvidence:
 
     name = "built-in"
     joint = True
-    replies = False
+    replies = True
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         self._folder = folder

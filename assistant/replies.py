@@ -7,18 +7,20 @@ control it?", and of "announced on 3 May, sold from 9 June" only one date answer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assistant.evidence import EvidenceModel, flat, read_alone
+from assistant.evidence import EvidenceModel, flat, log_odds, read_alone
 from assistant.models import Evidence
 from assistant.question import QuestionKind, as_claim, parse_question
 from assistant.values import values
 
 #: How many of the best sentences are asked, and about how many values each.
 ASKED, MOST_VALUES = 10, 4
-#: From which probability an answer is taken, and up to which the other of yes and no may be held possible.
-SURE, RULED_OUT = 0.7, 0.3
+#: From which probability a value is taken, and from which product with the probability that its sentence answers at all.
+SURE, SURE_OF_BOTH = 0.35, 0.05
+#: By how much, in log-odds, the head prefers no to yes where neither is so, and by how much more one must stand out.
+LEANS_TO_NO, STANDS_OUT = 0.6, 0.3
 
 
 def with_replies(question: str, evidence: Sequence[Evidence], model: EvidenceModel) -> tuple[Evidence, ...]:
@@ -33,12 +35,23 @@ def with_replies(question: str, evidence: Sequence[Evidence], model: EvidenceMod
     chances = iter(model.supports(pairs) if pairs else ())
     found = []
     for e, offered in zip(best, options, strict=True):
-        told = sorted(((float(next(chances)), option) for option in offered), reverse=True)
-        sure = bool(told) and told[0][0] >= SURE
-        if sure and told[0][1] in _YES_NO:
-            sure = told[1][0] <= RULED_OUT
-        found.append(replace(e, reply=told[0][1] if sure else ""))
+        told = {option: float(next(chances)) for option in offered}
+        reply = _side(told["Yes"], told["No"]) if offered is _YES_NO else _value(told, e)
+        found.append(replace(e, reply=reply))
     return (*found, *evidence[ASKED:])
+
+
+def _side(yes: float, no: float) -> str:
+    lean = log_odds(yes) - log_odds(no) + LEANS_TO_NO
+    return "" if abs(lean) < STANDS_OUT else "Yes" if lean > 0 else "No"
+
+
+def _value(told: Mapping[str, float], evidence: Evidence) -> str:
+    if not told:
+        return ""
+    chance, reply = max((chance, option) for option, chance in told.items())
+    both = chance * max(evidence.score, evidence.own_score)
+    return reply if chance >= SURE and both >= SURE_OF_BOTH else ""
 
 
 _YES_NO = ("Yes", "No")

@@ -65,6 +65,27 @@ def test_the_model_s_word_on_the_sides_counts_where_the_words_are_no_opposites()
     assert find_difference("Is the lamp waterproof?", [replace(e, reply="") for e in plain])
 
 
+@pytest.mark.parametrize(
+    ("question", "first", "second", "differ"),
+    [
+        ("How many copies of Orla were sold?", ("40 copies", "You bought 40 copies."), ("31 units", "It moved 31 units."), True),
+        # The same value, or more than one of it.
+        ("Who flies Orla?", ("Ana Ruiz", "Ana Ruiz will."), ("Jon Orr", "At the stick: Ana Ruiz, then Jon Orr."), False),
+        # 30 knots are 56 kilometres an hour.
+        ("How fast is Orla?", ("30 knots", "It does 30 knots."), ("56 km", "We reached 56 km an hour."), False),
+        ("What share is it?", ("Two thirds", "Two thirds of it."), ("67%", "It was 67%."), False),
+        # A town and its country.
+        ("Where is Orla built?", ("Spain", "In Spain."), ("Zaragoza", "A hall in Zaragoza."), False),
+    ],
+)  # fmt: skip
+def test_what_each_says_in_short_is_compared_whatever_its_words(
+    question: str, first: tuple[str, str], second: tuple[str, str], differ: bool
+) -> None:
+    one = replace(evidence("a", first[1], 0.9), reply=first[0])
+    other = replace(evidence("b", second[1], 0.5), reply=second[0])
+    assert (find_difference(question, [one, other]) is not None) == differ
+
+
 def test_the_newer_side_comes_first() -> None:
     old = evidence("a", "The Orla has five seats.", 0.9, date(2026, 1, 1))
     new = evidence("b", "The Orla has seven seats.", 0.8, date(2026, 3, 1))

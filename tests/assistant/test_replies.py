@@ -46,24 +46,34 @@ def evidence(*quotes: str) -> tuple[Evidence, ...]:
 
 
 @pytest.mark.parametrize(
-    ("yes", "no", "reply"), [(0.9, 0.1, "Yes"), (0.1, 0.9, "No"), (0.9, 0.5, ""), (0.4, 0.1, "")]
+    ("yes", "no", "reply"), [(0.9, 0.1, "Yes"), (0.1, 0.9, "No"), (0.4, 0.55, ""), (0.3, 0.3, "Yes")]
 )
-def test_yes_or_no_is_taken_where_the_other_is_ruled_out(yes: float, no: float, reply: str) -> None:
+def test_yes_or_no_is_taken_where_it_stands_out_from_what_the_head_leans_to(
+    yes: float, no: float, reply: str
+) -> None:
     head = Head({"Can it swim? Yes.": yes, "Can it swim? No.": no})
     (found,) = with_replies("Can it swim", evidence("The lamp floats in deep water."), head)
     assert found.reply == reply
 
 
 def test_of_several_figures_the_one_that_the_model_holds_to_answer_is_taken() -> None:
-    head = Head({"How many parameters has Orla? 70 billion parameters.": 0.9})
+    head = Head({"How large is Orla? 70 billion parameters.": 0.9})
     quotes = evidence("Orla has 70 billion parameters and learned from 11 trillion tokens in ten weeks.")
-    (found,) = with_replies("How many parameters has Orla?", quotes, head)
+    (found,) = with_replies("How large is Orla?", quotes, head)
     assert found.reply == "70 billion parameters"
     assert [claim.split("? ")[1] for claim, _ in head.asked] == [
         "70 billion parameters.",
         "11 trillion tokens.",
         "Ten weeks.",
     ]
+
+
+def test_only_what_the_question_counts_is_asked_about_where_a_sentence_has_it() -> None:
+    head = Head({"How many parameters has Orla? 70 billion parameters.": 0.3})
+    quotes = evidence("Orla has 70 billion parameters and learned from 11 trillion tokens in ten weeks.")
+    (found,) = with_replies("How many parameters has Orla?", quotes, head)
+    assert len(head.asked) == 1
+    assert found.reply == "", "what the head holds unlikely is no answer"
 
 
 def test_a_pronoun_is_read_with_the_sentence_before() -> None:

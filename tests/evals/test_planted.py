@@ -20,8 +20,9 @@ from index import IndexConfig, Retriever, rebuild
 from index.embedding import Embedder
 
 HERE = Path(__file__).parent
-#: Of the 40 pairs that differ, how many are told; of the 40 that do not, how many are called differing.
-TOLD, INVENTED = 32, 0
+#: Of the 40 pairs of a file that differ, how many are told at least; of the 40 that do not, how many are called differing at
+#: most. The rules were made on the first file, and looked at on the second; the third was written by somebody who knew none.
+PAIRS = {"conflicts.jsonl": (34, 0), "conflicts_other.jsonl": (18, 2), "conflicts_blind.jsonl": (12, 5)}
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -52,9 +53,10 @@ def holds(answer: Answer, value: str) -> bool:
     return any(re.search(value, c.quote, re.IGNORECASE) for c in answer.citations)
 
 
-def test_pairs_that_differ_and_pairs_that_agree(read: Callable[..., Assistant]) -> None:
+@pytest.mark.parametrize("file", PAIRS)
+def test_pairs_that_differ_and_pairs_that_agree(file: str, read: Callable[..., Assistant]) -> None:
     told, missed, invented = 0, [], []
-    for pair in rows("conflicts.jsonl"):
+    for pair in rows(file):
         answer = read(pair["articles"]).answer(pair["question"])
         if not pair["conflict"]:
             if answer.conflicts:
@@ -68,8 +70,9 @@ def test_pairs_that_differ_and_pairs_that_agree(read: Callable[..., Assistant]) 
             assert DIFFER in answer.text
         else:
             missed.append(pair["id"])
-    assert told >= TOLD, missed
-    assert len(invented) <= INVENTED, invented
+    least, most = PAIRS[file]
+    assert told >= least, missed
+    assert len(invented) <= most, invented
 
 
 def test_five_reprints_are_one_witness(read: Callable[..., Assistant]) -> None:

@@ -13,7 +13,8 @@ HERE = Path(__file__).parent
 LAUNCHES = HERE / "launches"
 TRAINING = HERE.parents[1] / "assistant" / "training" / "data"
 KINDS = {"company statement", "reporting", "analysis", "rumour", "brief", "unknown"}
-ASKED = ("launches.jsonl", "conflicts.jsonl", "as_of.jsonl", "muse_spark_blind.jsonl", "seed_blind.jsonl")
+PAIRS = ("conflicts.jsonl", "conflicts_other.jsonl", "conflicts_blind.jsonl")
+ASKED = ("launches.jsonl", *PAIRS, "as_of.jsonl", "muse_spark_blind.jsonl", "seed_blind.jsonl")
 # Shorter sentences and questions ("price?", "It was late.") can occur anywhere by chance.
 MIN_WORDS = 4
 # What each launch is of and who makes it: a model must not have met the names either.
@@ -75,7 +76,7 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-@pytest.mark.parametrize("name", ["launches.jsonl", "conflicts.jsonl", "as_of.jsonl"])
+@pytest.mark.parametrize("name", ["launches.jsonl", *PAIRS, "as_of.jsonl"])
 def test_ids_are_unique(name: str) -> None:
     ids = [row["id"] for row in rows(name)]
     assert len(ids) == len(set(ids))
@@ -122,8 +123,9 @@ def test_question_counts_are_as_promised() -> None:
     assert all(bool(row.get("history")) == (row["kind"] == "follow-up") for row in questions)
 
 
-def test_pairs_hold_the_values_they_name() -> None:
-    pairs = rows("conflicts.jsonl")
+@pytest.mark.parametrize("file", PAIRS)
+def test_pairs_hold_the_values_they_name(file: str) -> None:
+    pairs = rows(file)
     assert Counter(pair["conflict"] for pair in pairs) == {True: 40, False: 40}
     for pair in pairs:
         texts = [article["text"] for article in pair["articles"]]
@@ -166,9 +168,7 @@ def test_nothing_here_is_in_the_training_texts() -> None:
         pytest.skip("no training texts in this checkout")
     trained = f" {plain(' '.join(path.read_text(encoding='utf-8') for path in files))} "
     texts = list(bodies().values())
-    texts += [
-        a["text"] for name in ("conflicts.jsonl", "as_of.jsonl") for r in rows(name) for a in r["articles"]
-    ]
+    texts += [a["text"] for name in (*PAIRS, "as_of.jsonl") for r in rows(name) for a in r["articles"]]
     texts += [row["text"] for row in rows("reprints.jsonl")]
     texts += [row["text"] for row in rows("paraphrases.jsonl")]
     texts += [text for row in rows("retellings.jsonl") for text in (row["text"], *row["quotes"])]
