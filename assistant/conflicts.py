@@ -90,6 +90,9 @@ _MANY, _LESS_SURE = 3, 0.5
 
 def _outweighed(few: Sequence[Evidence], many: Sequence[Evidence]) -> bool:
     """Whether what stands against many reports answers the question so much less surely that it may answer another."""
+    # Where the model reads the short answer in it, it answers this question.
+    if any(e.reply and e.score >= _SURE for e in few):
+        return False
     if len({e.hit.article.id for e in few}) > 1 or len({e.hit.article.id for e in many}) < _MANY:
         return False
     return max(map(_score, few)) < _LESS_SURE * max(map(_score, many))

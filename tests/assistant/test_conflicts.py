@@ -107,3 +107,5 @@ def test_one_that_is_less_sure_is_no_side_against_many(score: float, told: bool)
     found = find_difference("How much does Orla cost?", [*many, other])
     assert bool(found) is told
     assert find_difference("How much does Orla cost?", [many[0], other]), "two articles may differ"
+    sure = replace(other, reply="45 euros")
+    assert find_difference("How much does Orla cost?", [*many, sure]), "the model read the answer in it"
