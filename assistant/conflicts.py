@@ -16,6 +16,7 @@ from assistant.models import Evidence
 from assistant.occasions import event_dates
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.relevance import about
+from assistant.replies import has_reply, reply_value
 from assistant.sides import met, side
 from assistant.synonyms import meanings
 from assistant.terms import (
@@ -29,7 +30,7 @@ from assistant.terms import (
     overlap,
     tokens,
 )
-from assistant.values import values
+from assistant.values import other_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
         return None
 
     def read(e: Evidence) -> frozenset[object]:
-        return _replied(question, e) or by_words(e)
+        return reply_value(question, e) or by_words(e)
 
     top = next((e for e in evidence if read(e)), None)
     if top is None or top.score < 0.8 * evidence[0].score or not about(question, top):
@@ -63,7 +64,7 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     groups: list[tuple[frozenset[object], list[Evidence]]] = [(read(top), [top])]
     for other in evidence:
         value = read(other)
-        if other is not top and (_has_reply(top, other) or _has_reply(other, top)):
+        if other is not top and (has_reply(top, other) or has_reply(other, top)):
             groups[0][1].append(other)
             continue
         if other is top or not value or not _same_subject(question, kind, top, other):
@@ -100,15 +101,6 @@ def _outweighed(few: Sequence[Evidence], many: Sequence[Evidence]) -> bool:
 
 def _score(evidence: Evidence) -> float:
     return evidence.score
-
-
-def _replied(question: str, evidence: Evidence) -> frozenset[object]:
-    """The short answer that the model read in a quote, as a value; nothing where it read none."""
-    if not evidence.reply:
-        return frozenset()
-    if evidence.reply in ("Yes", "No"):
-        return frozenset({evidence.reply.lower()})
-    return frozenset(v.what for v in values(question, evidence.quote) if v.phrase == evidence.reply)
 
 
 def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset[object]] | None:
@@ -190,7 +182,7 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
     if not about(question, b):
         return False
     replied = bool(a.reply and b.reply)
-    if replied and _other_unit(a.reply, b.reply):
+    if replied and other_unit(a.reply or "", b.reply or ""):
         return False
     # A name that is not asked about has figures, and a yes or no, of its own.
     named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
@@ -203,7 +195,7 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
         later = bool(_LATER.search(question))
         if any(bool(_LATER.search(e.quote)) != later for e in (a, b)):
             return False
-        if a.reply and b.reply:
+        if replied:
             return True
         ours, theirs = met(question, a.quote), met(question, b.quote)
         # "Closed" beside "not open" says the same, where the question used neither word.
@@ -256,48 +248,6 @@ def _same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -
 
 #: From which score on a name beside the point takes nothing from an answer.
 _SURE = 0.3
-
-
-def _has_reply(one: Evidence, other: Evidence) -> bool:
-    """Whether a quote also states what another answers: "in Spain and in Peru" beside "in Spain" says more, not otherwise."""
-    reply = other.reply or ""
-    return reply not in ("", "Yes", "No") and bool(
-        re.search(rf"(?<!\w){re.escape(reply)}(?!\w)", one.quote, re.I)
-    )
-
-
-_MEASURED_IN = re.compile(
-    r"(?<![A-Za-z])(half|thirds?|quarters?|fifths?|tenths?|%|per cent|percent|knots?|km|kilomet\w+|miles?|mph|met(?:er|re)s?|cm|mm|inch\w*|feet|foot|kg|kilo(?:gram)?s?|grams?|g|pounds|ounces|tonnes?"
-    r"|seconds?|minutes?|hours?|days?|weeks?|months?|years?|litres?|liters?|gallons?|watts?|kilowatts?|kW|MW|degrees)(?![A-Za-z])"
-)
-
-
-_SAME_UNIT = {
-    "per cent": "%",
-    "percent": "%",
-    "kilogram": "kg",
-    "kilograms": "kg",
-    "kilos": "kg",
-    "kilo": "kg",
-}
-_SAME_UNIT |= {
-    "kilometres": "km",
-    "kilometers": "km",
-    "grams": "g",
-    "gram": "g",
-    "metres": "m",
-    "meters": "m",
-}
-
-
-def _other_unit(one: str | None, other: str | None) -> bool:
-    """Whether two figures are given in different units of measurement, so that they may be the same."""
-    units = [
-        _SAME_UNIT.get(m[1], m[1].lower().rstrip("s"))
-        for text in (one, other)
-        if (m := _MEASURED_IN.search(text or ""))
-    ]
-    return len(units) == 2 and units[0] != units[1]
 
 
 #: Nobody reports one thing so many times as large as somebody else does: 9 million is no other word for 12.

@@ -7,6 +7,7 @@ control it?", and of "announced on 3 May, sold from 9 June" only one date answer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -55,6 +56,22 @@ def _value(told: Mapping[str, float], evidence: Evidence) -> str:
 
 
 _YES_NO = ("Yes", "No")
+
+
+def reply_value(question: str, evidence: Evidence) -> frozenset[object]:
+    """The short answer that the model read in a quote, as a value that can be compared; nothing where it read none."""
+    if not evidence.reply:
+        return frozenset()
+    if evidence.reply in _YES_NO:
+        return frozenset({evidence.reply.lower()})
+    return frozenset(v.what for v in values(question, evidence.quote) if v.phrase == evidence.reply)
+
+
+def has_reply(one: Evidence, other: Evidence) -> bool:
+    """Whether a quote also states what another answers: "in Spain and in Peru" beside "in Spain" says more, not otherwise."""
+    if not other.reply or other.reply in _YES_NO:
+        return False
+    return bool(re.search(rf"(?<!\w){re.escape(other.reply)}(?!\w)", one.quote, re.I))
 
 
 def _options(question: str, quote: str) -> tuple[str, ...]:

@@ -263,8 +263,6 @@ def spans_of_figures(text: str) -> list[tuple[int, int, Figure]]:
         word = (match["word"] or "").lower()
         if word in ("one", "half", "zero") and not match["scale"]:
             continue
-        if word == "second":
-            continue
         value = float(
             _UNITS[match["tens"].lower()] + _UNITS[match["ones"].lower()] if match["tens"] else _UNITS[word]
         )

@@ -91,3 +91,28 @@ def _fitting(question: str, found: Sequence[Value]) -> tuple[Value, ...]:
 def _names(question: str, text: str) -> tuple[Value, ...]:
     asked = content_words(question)
     return tuple(Value(name, name) for name in names(text) if not content_words(name) & asked)
+
+
+_MEASURED_IN = re.compile(
+    r"(?<![A-Za-z])(half|thirds?|quarters?|fifths?|tenths?|%|per cent|percent|knots?|km|kilomet\w+|miles?|mph|met(?:er|re)s?|cm|mm"
+    r"|inch\w*|feet|foot|kg|kilo(?:gram)?s?|grams?|g|pounds|ounces|tonnes?|seconds?|minutes?|hours?|days?|weeks?|months?|years?"
+    r"|litres?|liters?|gallons?|watts?|kilowatts?|kW|MW|degrees)(?![A-Za-z])"
+)
+#: Units, in lower case and without an s, that are another's by name.
+_SAME_UNIT = {
+    "per cent": "%",
+    "percent": "%",
+    "inche": "inch",
+    "feet": "foot",
+    "kilo": "kg",
+    "kilogram": "kg",
+    "gram": "g",
+}
+_SAME_UNIT |= {"kilometre": "km", "kilometer": "km", "meter": "metre", "liter": "litre", "kilowatt": "kw"}
+
+
+def other_unit(one: str, other: str) -> bool:
+    """Whether two figures are given in different units of measurement, so that they may be the same."""
+    found = [m[1].lower().rstrip("s") for text in (one, other) if (m := _MEASURED_IN.search(text))]
+    units = [_SAME_UNIT.get(unit, unit) for unit in found]
+    return len(units) == 2 and units[0] != units[1]

@@ -11,7 +11,7 @@ import pytest
 from assistant.evidence import Context, Thresholds
 from assistant.models import Evidence
 from assistant.replies import ASKED, with_replies
-from assistant.values import values
+from assistant.values import other_unit, values
 from corpus.models import Article, Kind
 from index.models import Hit
 from index.passages import passages
@@ -109,3 +109,19 @@ def test_what_offers_nothing_of_the_kind_is_not_asked_about_and_nor_are_the_many
 )
 def test_the_values_that_a_sentence_offers(question: str, text: str, phrases: list[str]) -> None:
     assert [v.phrase for v in values(question, text)] == phrases
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("30 knots", "56 km", True),
+        ("two weeks", "14 days", True),
+        ("Two thirds", "67%", True),
+        ("12 kilometres", "7 km", False),
+        ("6 inches", "7 inch", False),
+        ("40 per cent", "41%", False),
+        ("40 messages", "25 questions", False),
+    ],
+)
+def test_units_of_measurement_that_are_not_the_same(one: str, other: str, differ: bool) -> None:
+    assert other_unit(one, other) is differ
