@@ -77,7 +77,7 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
             # Two figures in one article are two facts, not a contradiction.
             if all(other.hit.article.id not in {m.hit.article.id for m in members} for _, members in groups):
                 groups.append((value, [other]))
-    groups = groups[:1] + [group for group in groups[1:] if not _outweighed(group[1], groups[0][1])]
+    groups = groups[:1] + [group for group in groups[1:] if not _outweighed(question, group[1], groups[0][1])]
     if len(groups) < 2:
         return None
     sides = [(_spell(value), tuple(members)) for value, members in groups]
@@ -89,14 +89,18 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
 _MANY, _LESS_SURE = 3, 0.5
 
 
-def _outweighed(few: Sequence[Evidence], many: Sequence[Evidence]) -> bool:
+def _outweighed(question: str, few: Sequence[Evidence], many: Sequence[Evidence]) -> bool:
     """Whether what stands against many reports answers the question so much less surely that it may answer another."""
-    # Where the model reads the short answer in it, it answers this question.
-    if any(e.reply and e.score >= _SURE for e in few):
+    # A figure or a date that the model reads as the short answer answers this question; a name stands in any sentence.
+    if any(e.reply and e.score >= _SURE and not _is_name(question, e) for e in few):
         return False
     if len({e.hit.article.id for e in few}) > 1 or len({e.hit.article.id for e in many}) < _MANY:
         return False
     return max(map(_score, few)) < _LESS_SURE * max(map(_score, many))
+
+
+def _is_name(question: str, evidence: Evidence) -> bool:
+    return any(isinstance(v, str) and v not in ("yes", "no") for v in reply_value(question, evidence))
 
 
 def _score(evidence: Evidence) -> float:
