@@ -171,9 +171,9 @@ def other_speaker(claim: str, quotes: Sequence[str]) -> bool:
     """The claim puts it into the mouth of somebody who says nothing in its quotes."""
     if re.match(r"(?:After|Before|Unless|If|When|While|In)\b", claim):
         return False
-    named = {w for w in _speakers(_ACTS.sub(" ", claim)) if not w.isdigit()}
+    named = {w for w in speakers(_ACTS.sub(" ", claim)) if not w.isdigit()}
     openings = (match[0] for quote in quotes if (match := _OPENING.match(quote)))
-    given = frozenset().union(*map(_speakers, quotes), *map(content_words, openings))
+    given = frozenset().union(*map(speakers, quotes), *map(content_words, openings))
     return bool(named) and not named & given
 
 
@@ -185,6 +185,16 @@ _ACTS = re.compile(
 _OPENING = re.compile(rf"[^.;:]{{2,90}}?\b{_SAYING}\b", re.I)
 
 
-def _speakers(text: str) -> frozenset[str]:
+def speakers(text: str) -> frozenset[str]:
+    """Stems of the names of those whose word a text gives: "The Machine Herald wrote", "according to Vals"."""
     found = (match[1] for pattern in _SPEAKERS for match in pattern.finditer(fold(text)))
     return frozenset().union(*map(content_words, found))
+
+
+def asks_who_said(question: str) -> bool:
+    """Whether a question asks whose word something is: "Who calls it strong?"."""
+    return bool(
+        re.match(
+            rf"\W*(?:who|which [\w' -]+?|according to who(?:m)?)\b.{{0,20}}?\b{_SAYING}\b", question, re.I
+        )
+    )

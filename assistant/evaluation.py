@@ -2,7 +2,8 @@
 
 A question set is a JSON-lines file. Each line has `question` and `answerable`, and may have `patterns` (regular
 expressions, case ignored, that must all match in what a right answer quotes), `gold` (a list of {article, quote}),
-`history` (messages before the question), `as_of` (a date), `launch` (the folder of articles it is asked of) and `kind`.
+`history` (messages before the question), `as_of` (a date), `launch` (the folder of articles it is asked of) and `kind`,
+which is "conflict" where the sources differ and an answer should say so.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Result:
     Attributes:
         correct: answerable and every pattern found in the quotes, or unanswerable and refused.
         confidence: probability in [0, 1] that something answers; for a refusal, one minus the answer's confidence.
+        differs: whether it says that the sources differ.
         cited: number of citations; right_cited: those that hold (part of) a gold quote; gold_found: gold quotes cited.
     """
 
@@ -57,6 +59,7 @@ class Result:
     right_cited: int
     gold_found: int
     text: str
+    differs: bool = False
 
 
 def load_cases(path: Path) -> tuple[Case, ...]:
@@ -125,6 +128,7 @@ def judge(case: Case, answer: Answer) -> Result:
         right_cited=0 if refused else right,
         gold_found=0 if refused else found,
         text=answer.text,
+        differs=bool(answer.conflicts),
     )
 
 
@@ -149,6 +153,10 @@ def _refusal_f1(results: Sequence[Result]) -> float | None:
     return _share(2 * hit, said + should)
 
 
+def _conflicting(results: Sequence[Result]) -> list[Result]:
+    return [r for r in results if r.case.kind == "conflict"]
+
+
 METRICS: dict[str, Metric] = {
     "accuracy": lambda rs: _share(sum(r.correct for r in rs), len(rs)),
     "right of the answerable": lambda rs: _share(
@@ -170,6 +178,10 @@ METRICS: dict[str, Metric] = {
     "citation recall": lambda rs: _share(
         sum(r.gold_found for r in rs if r.case.gold), sum(len(r.case.gold) for r in rs if r.case.gold)
     ),
+    "conflict precision": lambda rs: _share(
+        sum(r.differs for r in _conflicting(rs)), sum(r.differs for r in rs) if _conflicting(rs) else 0
+    ),
+    "conflict recall": lambda rs: _share(sum(r.differs for r in _conflicting(rs)), len(_conflicting(rs))),
     "AUC of the confidence": lambda rs: roc_auc([(r.confidence, r.case.answerable) for r in rs]),
 }
 

@@ -300,12 +300,15 @@ def _difference(
     launch: Launch,
 ) -> Difference | None:
     _, evidence = scored[0]
+    # Where it is not sure that anything answers, two sentences that say different things are no news.
+    if max(evidence[0].score, evidence[0].own_score) < thresholds.answered:
+        return None
     floor = max(thresholds.partial * 0.6, evidence[0].score * 0.2)
     # Another value for the same thing often stands in other words, and scores lower for that.
     plain = question.kind in (QuestionKind.QUANTITY, QuestionKind.WHO, QuestionKind.WHERE) or asks_which(
         question.text
     )
-    low = max(0.1 * thresholds.partial, 0.03 * evidence[0].score)
+    low = 0.4 * thresholds.partial
     own = (launch.name, *launch.aliases, launch.company)
     if subject_of(question.text, own):
         return (

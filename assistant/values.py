@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.attribution import asks_who_said, speakers
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.terms import (
     STOPWORDS,
@@ -89,8 +90,9 @@ def _fitting(question: str, found: Sequence[Value]) -> tuple[Value, ...]:
 
 
 def _names(question: str, text: str) -> tuple[Value, ...]:
-    asked = content_words(question)
-    return tuple(Value(name, name) for name in names(text) if not content_words(name) & asked)
+    # Who reports a thing is no answer to what it is, unless somebody's word is what is asked for.
+    beside = content_words(question) | (frozenset() if asks_who_said(question) else speakers(text))
+    return tuple(Value(name, name) for name in names(text) if not content_words(name) & beside)
 
 
 _MEASURED_IN = re.compile(

@@ -16,7 +16,7 @@ _AUX = re.compile(
     r"\b(is|are|was|were|will|would|can|could|should|may|might|must|has|have|had|does|do|did)\b(?! not|n't|n’t)"
 )
 _NOT = re.compile(r"(?: not\b|n[’']t\b| never\b| no longer\b)")
-_PAST = {
+PAST = {
     "released": "release", "launched": "launch", "announced": "announce", "said": "say", "scored": "score",
     "rose": "rise", "fell": "fall", "won": "win", "made": "make", "became": "become", "began": "begin",
     "bought": "buy", "sold": "sell", "built": "build", "wrote": "write", "led": "lead", "joined": "join",
@@ -106,9 +106,9 @@ def negate(text: str, rng: random.Random) -> str | None:
             rng.choice([" not", " not", "n't"]) if hit[0] not in ("may", "might", "can", "will") else " not"
         )
         return text[: hit.end()] + word + text[hit.end() :]
-    if hits := [m for m in re.finditer(r"\b[a-z]+\b", text) if m[0] in _PAST]:
+    if hits := [m for m in re.finditer(r"\b[a-z]+\b", text) if m[0] in PAST]:
         hit = rng.choice(hits)
-        return f"{text[: hit.start()]}did not {_PAST[hit[0]]}{text[hit.end() :]}"
+        return f"{text[: hit.start()]}did not {PAST[hit[0]]}{text[hit.end() :]}"
     return None
 
 

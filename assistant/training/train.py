@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from assistant.training import augment
+from assistant.training import asking, augment
 from assistant.training.data import TRAIN_SETS, Example, load_launches, load_public
 from assistant.training.model import EvidenceNet, claim_row, load_tokenizer, padded, question_row, start_from
 from assistant.training.synthetic import synthetic
@@ -42,7 +42,8 @@ MIX = {
     "policyqa": (0.04, 0.01),
     "qamr": (0.06, 0.04),
 }
-QUESTIONS, CLAIMS, SHORT = 480, 360, 150  # a round; then new files and a new mix are taken up
+QUESTIONS, CLAIMS, SHORT = 480, 480, 150  # a round; then new files and a new mix are taken up
+SIDES = 0.4  # of the claims are put as the yes or no to a question
 TOKENS = 1800  # a batch, padding included
 PEAK, HEAD_PEAK, WARM = 1e-4, 8e-4, 0.03
 
@@ -141,6 +142,7 @@ def round_rows(
         )
         if claim := augment.made_claim(rng.choice(sources[name]), rng):
             claims.append(claim)
+    claims = [asking.yes_or_no(c, rng) if c.kind != "side" and rng.random() < SIDES else c for c in claims]
     short = [e for e in launches.examples if augment.asks_for_a_value(e.question)]
     able = [e for e in short if e.positives]
     asked = preferring(deck, "short", able, SHORT, prefer) + deck.deal("any short", short, SHORT // 4)

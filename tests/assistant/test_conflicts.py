@@ -44,6 +44,18 @@ def evidence(name: str, quote: str, score: float, day: date = date(2026, 5, 1)) 
         ("Who composed the music?", "Anouk Tarr composed the music.", "The box is by Piet Noll.", False),
         ("Where is the Orla built?", "The Orla is built in Spain.", "It is made in Zaragoza.", False),
         ("What is the body made of?", "The body is made of cork.", "Its body is of steel.", True),
+        ("How heavy is the Orla?", "The Orla is 236 grams.", "The Orla was kept below 240 grams.", False),
+        ("How heavy is the Orla?", "The Orla is 246 grams.", "The Orla was kept below 240 grams.", True),
+        ("How fast is the Orla?", "The Orla does 80 km/h.", "The Orla never exceeds 70 km/h.", True),
+        ("How many did Orla sell?", "Orla sold 74,000 cards.", "Orla aims to sell 300,000 cards.", False),
+        (
+            "How much does the Orla cost?",
+            "The Orla costs 40 euros.",
+            "Beside the Pebble, which costs 69 euros, the Orla costs little.",
+            False,
+        ),
+        ("Which lab built Orla?", "It was built by Suncroft.", "It is quick, The Herald wrote.", False),
+        ("Which apps have Orla?", "It is in Chirp.", "It is in Murmur.", False),
     ],
 )
 def test_another_value_for_the_same_thing(question: str, first: str, second: str, differ: bool) -> None:
@@ -109,3 +121,14 @@ def test_one_that_is_less_sure_is_no_side_against_many(score: float, told: bool)
     assert find_difference("How much does Orla cost?", [many[0], other]), "two articles may differ"
     sure = replace(other, reply="45 euros")
     assert find_difference("How much does Orla cost?", [*many, sure]), "the model read the answer in it"
+
+
+def test_an_article_that_gives_two_answers_is_not_known_to_be_denied() -> None:
+    asked = "How much does the Orla cost?"
+    old, new = (
+        evidence("a", "The Orla gets 90 euros back.", 0.8),
+        evidence("a", "The Orla costs 749 euros.", 0.75),
+    )
+    other = evidence("b", "The Orla costs 699 euros.", 0.6)
+    assert find_difference(asked, [old, new, other]) is None
+    assert find_difference(asked, [new, replace(old, score=0.3), other]) is not None

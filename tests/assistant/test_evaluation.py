@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,14 @@ def test_metrics_on_a_case_worked_by_hand() -> None:
     assert METRICS["refusal precision"](RESULTS) == 0.5
     assert METRICS["refusal F1"](RESULTS) == pytest.approx(2 / 3)
     assert METRICS["AUC of the confidence"](RESULTS) == 1.0
+
+
+def test_differences_count_where_the_sources_differ() -> None:
+    told = replace(RESULTS[0], case=Case("q", True, kind="conflict"), differs=True)
+    quiet, invented = replace(told, differs=False), replace(RESULTS[0], differs=True)
+    assert METRICS["conflict precision"]([told, quiet, invented]) == 0.5
+    assert METRICS["conflict recall"]([told, quiet, invented]) == 0.5
+    assert METRICS["conflict precision"]([invented]) is None
 
 
 def test_auc_counts_ties_half() -> None:

@@ -1,0 +1,286 @@
+"""Whether two quotes speak of the same thing, so that what one says can be another answer to a question than what the other says.
+
+Most figures that differ belong to different things: another product, another test, a hope and a result, a bound and what
+keeps it. A difference is only told between quotes that could not both be true of what was asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from assistant.attribution import asks_who_said, speakers
+from assistant.distortion import has_opposite
+from assistant.models import Evidence
+from assistant.question import QuestionKind
+from assistant.relevance import about
+from assistant.sides import met
+from assistant.synonyms import meanings
+from assistant.terms import (
+    MONTHS,
+    Day,
+    Figure,
+    content_words,
+    figures,
+    names,
+    overlap,
+    spans_of_figures,
+    tokens,
+)
+from assistant.values import other_unit
+
+#: From which score on a sentence is taken to answer, though it lacks a name that was asked about or stands against many.
+SURE = 0.3
+
+
+def compatible(a: frozenset[object], b: frozenset[object]) -> bool:
+    """Whether two sets of values can both be true."""
+    if a & b or not {type(x) for x in a} & {type(y) for y in b}:
+        return True
+    for x in a:
+        for y in b:
+            if isinstance(x, Day) and isinstance(y, Day) and x.agrees(y):
+                return True
+            if (
+                isinstance(x, Figure)
+                and isinstance(y, Figure)
+                and x.unit == y.unit
+                and _rounded(x.value, y.value)
+            ):
+                return True
+            if isinstance(x, str) and isinstance(y, str) and content_words(x) & content_words(y):
+                return True
+    ours = [x for x in a if isinstance(x, Figure)]
+    theirs = [y for y in b if isinstance(y, Figure)]
+    # Figures of different units do not speak of the same thing.
+    return bool(ours and theirs) and not {f.unit for f in ours} & {f.unit for f in theirs}
+
+
+def _rounded(a: float, b: float) -> bool:
+    """Whether one figure is the other, rounded to a figure that ends in noughts: 10 million for 10.4 million."""
+    small, large = sorted((abs(a), abs(b)))
+    if large < 100 or not small:
+        return False
+    if large < 1000:
+        return (a % 100 == 0) != (b % 100 == 0) and abs(a - b) <= 0.005 * large
+    for digits in (1, 2):
+        step = 10 ** (len(str(int(large))) - digits)
+        for rounded, exact in ((a, b), (b, a)):
+            near = abs(rounded - exact) <= min(step / 2, 0.05 * large)
+            if near and rounded % step == 0 and exact % step:
+                return True
+    return False
+
+
+def new_names(question: str, evidence: Evidence) -> frozenset[object]:
+    """Names in a quote that are neither in the question nor in the article's title; more than two are a list."""
+    known = (
+        content_words(question)
+        | content_words(evidence.hit.article.title)
+        | content_words(evidence.hit.article.publisher)
+        | (frozenset() if asks_who_said(question) else speakers(evidence.quote))
+    )
+    found = [name for name in names(evidence.quote) if not content_words(name) & known]
+    return frozenset(found) if len(found) <= 2 else frozenset()
+
+
+def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -> bool:
+    """Whether two quotes speak of the same thing: of what was asked, and in the same measure."""
+    if not about(question, b):
+        return False
+    replied = bool(a.reply and b.reply)
+    if replied and other_unit(a.reply or "", b.reply or ""):
+        return False
+    # A name that is not asked about has figures, and a yes or no, of its own.
+    named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
+    sure = replied and kind is QuestionKind.QUANTITY and min(a.score, b.score) >= SURE
+    if named and not sure and (_elsewhere(question, a) or _elsewhere(question, b)):
+        return False
+    asked = content_words(question) - content_words(" ".join(names(question)))
+    if kind is QuestionKind.YES_NO:
+        # What is planned or hoped for later does not contradict what is so today.
+        later = bool(_LATER.search(question))
+        if any(bool(_LATER.search(e.quote)) != later for e in (a, b)):
+            return False
+        if replied:
+            return True
+        ours, theirs = met(question, a.quote), met(question, b.quote)
+        # "Closed" beside "not open" says the same, where the question used neither word.
+        if has_opposite(a.quote, b.quote) and not has_opposite(question, f"{a.quote} {b.quote}"):
+            return False
+        enough = max(1, round(0.6 * len(asked)))
+        alike = overlap(content_words(a.quote), content_words(b.quote)) >= 0.6
+        return (alike and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
+            2, len(asked) - 1
+        )
+    if kind is QuestionKind.WHERE:
+        # A place is often told twice, as the town and as its country, so only the question's own words count for it.
+        ours, theirs = (asked & content_words(e.quote) for e in (a, b))
+    else:
+        sense = meanings(question) - meanings(" ".join(names(question)))
+        ours, theirs = (sense & meanings(e.quote) for e in (a, b))
+    counted = kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST)
+    # What is hoped for is no other figure for what is.
+    if kind is not QuestionKind.WHEN and bool(_AIM.search(a.quote)) != bool(_AIM.search(b.quote)):
+        return False
+    if counted and (_of_another(question, a) or _of_another(question, b)):
+        return False
+    if counted and (_within_bound(a, b) or _within_bound(b, a)):
+        return False
+    if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
+        return False
+    if counted and _of_another_size(figures(a.quote), figures(b.quote)):
+        return False
+    # What was before is no other value of what is.
+    if kind is QuestionKind.QUANTITY and bool(_BEFORE.search(a.quote)) != bool(_BEFORE.search(b.quote)):
+        return False
+    if _without(a.quote) & content_words(b.quote) - _without(b.quote):
+        return False
+    if _without(b.quote) & content_words(a.quote) - _without(a.quote):
+        return False
+    extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
+    if all(extents) and not extents[0] & extents[1]:
+        return False
+    # A place is told as the town or as its country, so that two names need not differ; days are many in every report.
+    if (
+        replied
+        and kind is not QuestionKind.WHERE
+        and (kind is not QuestionKind.WHEN or min(a.score, b.score) >= SURE)
+    ):
+        return True
+    nouns = _measures(a.quote), _measures(b.quote)
+    if counted and all(nouns):
+        return bool(nouns[0] & nouns[1])
+    if kind is QuestionKind.WHERE:
+        return bool(ours & theirs)
+    return (
+        bool(ours & theirs)
+        or (bool(ours) and _opens_with_pronoun(b.quote))
+        or (bool(theirs) and _opens_with_pronoun(a.quote))
+    )
+
+
+#: So many characters at most lie between what a thing does and the figure of it.
+_CLOSE = 12
+
+
+def _of_another(question: str, e: Evidence) -> bool:
+    """Whether the figure is told of a thing that was not asked about: "the Brannock Pebble, which costs 699 euros"."""
+    spans = spans_of_figures(e.quote)
+    starts = [
+        start for start, end, _ in spans if not e.reply or e.reply.startswith(e.quote[start:end].strip())
+    ]
+    if not starts:
+        return False
+    before = e.quote[: starts[0]]
+    known = content_words(f"{question} {e.hit.article.title}") | speakers(e.quote)
+    for name in reversed(names(before)):
+        if found := list(
+            re.finditer(rf"\b{re.escape(name)}(?P<does>,? (?:which |that |who )?[a-z]{{2,}}s)\b", before)
+        ):
+            # A first word alone may be no name at all.
+            last = found[-1]
+            near = last.end() + _CLOSE >= len(before)
+            return near and bool(last.start()) and not content_words(name) & known
+    return False
+
+
+_AIM = re.compile(r"\b(?:aim(?:s|ed|ing)?|hop(?:es?|ed|ing)|goal|target(?:s|ed)?|want(?:s|ed)? to)\b", re.I)
+_AT_MOST = re.compile(
+    r"\b(?:below|under|less than|fewer than|at most|no more than|(?:never|not) (?:over|above|beyond|exceed(?:s|ed|ing)?))(?: about| some)?$",
+    re.I,
+)
+_AT_LEAST = re.compile(
+    r"(?<!\bnot )(?<!\bnever )\b(?:over|above|(?<!\bno )more than|at least|no less than|beyond|exceed(?:s|ed|ing)?)(?: about| some)?$",
+    re.I,
+)
+
+
+def _within_bound(a: Evidence, b: Evidence) -> bool:
+    """Whether one quote only sets a bound that the other's figure keeps: "below 240 grams" beside "236 grams"."""
+    mine, exact = spans_of_figures(a.quote), figures(b.quote)
+    for start, _, bound in mine:
+        before = a.quote[:start].rstrip()
+        for figure in exact:
+            if figure.unit != bound.unit:
+                continue
+            if _AT_MOST.search(before) and figure.value <= bound.value:
+                return True
+            if _AT_LEAST.search(before) and figure.value >= bound.value:
+                return True
+    return False
+
+
+#: Nobody reports one thing so many times as large as somebody else does: 9 million is no other word for 12.
+_FAR_APART = 100.0
+
+
+def _of_another_size(ours: Collection[Figure], theirs: Collection[Figure]) -> bool:
+    pairs = [sorted((abs(x.value), abs(y.value))) for x in ours for y in theirs if x.unit == y.unit]
+    return bool(pairs) and all(small * _FAR_APART < large for small, large in pairs)
+
+
+#: What may happen to a product on a day; a quote about one of them says nothing of the day of another.
+_EVENTS = {
+    word: event
+    for event, words in {
+        "announcement": "announced announces announcement unveiled unveils revealed presented introduced showed",
+        "sale": "sale sales shops shipped ships shipping delivered deliveries sold orders",
+        "approval": "approved approval cleared permit",
+        "end": "ended ends discontinued withdrawn recalled",
+    }.items()
+    for word in words.split()
+}
+
+
+def _events(text: str) -> frozenset[str]:
+    return frozenset(_EVENTS[w] for w in tokens(text.lower()) if w in _EVENTS)
+
+
+def _without(text: str) -> frozenset[str]:
+    """Stems of what a quote leaves out: "480 grams without a lens"."""
+    left_out = re.findall(
+        r"\b(?:without|excluding|before)\s+(?:an?\s+|the\s+|its\s+|any\s+)?([a-z]+)", text.lower()
+    )
+    return content_words(" ".join(left_out))
+
+
+_BEFORE = re.compile(r"\b(?:stood|was|were|had) .*\bbefore\b|\b(?:previously|formerly|used to)\b", re.I)
+_LATER = re.compile(r"\b(?:later|hopes?|plans?|planned|may|might|could|one day|future)\b", re.I)
+_EXTENTS = frozenset("long high tall wide deep thick heavy old fast large far".split())
+
+
+def _elsewhere(question: str, evidence: Evidence) -> bool:
+    """Whether a quote misses a name that the question has and brings another: Korea where Japan was asked."""
+    low = evidence.quote.lower()
+    missing = [n for n in names(question) if n.split()[-1].lower() not in low]
+    return bool(missing) and bool(new_names(question, evidence))
+
+
+def _opens_with_pronoun(quote: str) -> bool:
+    return bool(re.match(r"(?:It|Its|He|She|They|Their|His|Her)\b", quote))
+
+
+_FOLLOWED = re.compile(
+    r"(?<![\w.])\d[\d.,]*(?:\s?(?:thousand|million|billion|trillion|bn|m|k))?[\s-]+(?:[a-z]+ly\s+)?([a-z]{2,}(?:/[a-z]+)?)",
+    re.I,
+)
+_PLAIN = frozenset(
+    """the and for its our per with from that than but more less over under about out a to of in on at by as is was or an
+    it we he she they this if not be are were has had""".split()
+)
+
+
+_RANK = re.compile(r"\b(?:No\.|number)\s?\d+\b")
+_PEOPLE = frozenset("user custom subscrib reader listen viewer person".split())
+
+
+def _measures(text: str) -> frozenset[str]:
+    """Stems of the nouns that figures count: "12 hours" gives hour, "No. 6" a rank; users and customers are people."""
+    ranks = frozenset({"rank"} if _RANK.search(text) else ())
+    return ranks | frozenset(
+        "peopl" if word in _PEOPLE else word
+        for m in _FOLLOWED.finditer(text)
+        if m.group(1).lower() not in _PLAIN and m.group(1).lower() not in MONTHS
+        for word in content_words(m.group(1).replace("/", " "))
+    )
