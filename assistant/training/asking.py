@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.question import as_claim
@@ -29,84 +30,78 @@ def _third(base: str) -> str:
 
 
 _PRESENT = {_third(base): base for base in _BASES}
-#: Words before the verb that show that it may be another clause's.
+#: Words before the verb that show that it may be another clause's, or that the sentence does not begin with its subject.
 _CLAUSE = frozenset(
     "who whom which that whose where when while if because after before since unless until whether and or but what how".split()
 )
-_PREPOSITIONS = frozenset(
-    "at in on by for from with without past as to of under over about near through during despite like".split()
+_BEFORE_NOUNS = frozenset("to of by in for with not".split())
+_NO_SUBJECT = frozenset(
+    "at in on by for from with without past as to of under over about near through during despite like "
+    "no nobody nothing none neither".split()
 )
-_OPENERS = frozenset(
-    "the a an its it his her he she they their this these those there all some most many few no none only every each both one two".split()
+_DETERMINERS = frozenset(
+    "the a an its it his her he she they their this these those there all some most many few only every each both one two".split()
 )
+_NEGATIVE = frozenset("not never no nobody nothing".split())
+_HAVE = {"has": "does", "have": "do", "had": "did"}
+_PARTICIPLE = re.compile(r"(?:ed|en|n|t|d|ne|de|me)$")
+_SHORT_NOT = re.compile(r"\b(ca|wo|is|are|was|were|does|do|did|has|have|had|could|would|should)n['’]t\b")
 
 
 def asked(text: str) -> tuple[str, bool] | None:
     """The question that a claim answers, and whether it says no to it; None where its verb cannot be told."""
-    words = (
-        re.sub(
-            r"\b(ca|wo|is|are|was|were|does|do|did|has|have|had|could|would|should)n['’]t\b",
-            _apart,
-            text.rstrip("."),
-        )
-        .replace("cannot", "can not")
-        .split()
-    )
+    plain = _SHORT_NOT.sub(lambda m: {"ca": "can", "wo": "will"}.get(m[1], m[1]) + " not", text.rstrip("."))
+    words = plain.replace("cannot", "can not").split()
+    at = _verb(words)
+    if not at or words[0].lower() in _NO_SUBJECT:
+        return None
+    subject, (front, rest) = words[:at], _fronted(words[at].lower(), words[at + 1 :])
+    no, rest = _denied(front, rest)
+    if not rest or _NEGATIVE & {w.lower() for w in (*subject, *rest)}:
+        return None
+    if front in _HAVE and not _is_participle(rest[0]):
+        front, rest = _HAVE[front], ["have", *rest]
+    if subject[0].lower() in _DETERMINERS:
+        subject[0] = subject[0].lower()
+    return f"{front.capitalize()} {' '.join(subject)} {' '.join(rest)}?", no
+
+
+def _verb(words: Sequence[str]) -> int:
+    """The place of the sentence's verb, or 0 where it cannot be told."""
     for at, word in enumerate(words[:9]):
-        if (
-            word.lower() in _CLAUSE
-            or word.endswith(",")
-            or (at and words[at - 1].lower() in ("to", "of", "by", "in", "for", "with", "not"))
-        ):
-            return None
-        if at == 0:
-            continue
         low = word.lower()
-        if low in _AUX:
-            front, rest = low, words[at + 1 :]
-        elif low in _PRESENT or low in PAST:
-            front, rest = ("does", [_PRESENT[low]]) if low in _PRESENT else ("did", [PAST[low]])
-            rest = [*rest, *words[at + 1 :]]
-        else:
-            continue
-        subject, no = words[:at], False
-        if subject[0].lower() in _PREPOSITIONS or subject[0] in (
-            "No",
-            "Nobody",
-            "Nothing",
-            "None",
-            "Neither",
-        ):
-            return None
-        if rest and rest[0] in ("not", "never"):
-            no, rest = True, rest[1:]
-        elif rest[:2] == ["no", "longer"]:
-            no, rest = True, ["still", *rest[2:]]
-        elif rest and rest[0] == "no" and front in ("is", "are", "was", "were", "has", "have", "had"):
-            no, rest = True, ["any" if rest[1:2] and rest[1].endswith("s") else "a", *rest[1:]]
-        if subject[0].lower() in _OPENERS:
-            subject = [subject[0].lower(), *subject[1:]]
-        if len(rest) < 1 or {"not", "never", "no", "nobody", "nothing"} & {
-            w.lower() for w in (*subject, *rest)
-        }:
-            return None
-        if (
-            (
-                front in ("has", "have", "had")
-                and not re.search(
-                    r"(?:ed|en|n|t|d|ne|de|me|ht|ld|un)$", rest[0] if rest[0] not in ("a", "an") else "x"
-                )
-            )
-            or (front in ("has", "have", "had") and rest[0] in _OPENERS | {"a", "an", "got"})
-            or (front in ("has", "have", "had") and rest[0][:1].isdigit())
-        ):
-            front, rest = {"has": "does", "have": "do", "had": "did"}[front], ["have", *rest]
-        return f"{front.capitalize()} {' '.join(subject)} {' '.join(rest)}?", no
-    return None
+        if low in _CLAUSE or word.endswith(",") or (at and words[at - 1].lower() in _BEFORE_NOUNS):
+            return 0
+        if at and (low in _AUX or low in _PRESENT or low in PAST):
+            return at
+    return 0
 
 
-def _apart(match: re.Match[str]) -> str:
-    return {"ca": "can", "wo": "will"}.get(match[1], match[1]) + " not"
+def _fronted(verb: str, rest: list[str]) -> tuple[str, list[str]]:
+    """The word that a question opens with, and what follows its subject."""
+    if verb in _AUX:
+        return verb, rest
+    return ("does", [_PRESENT[verb], *rest]) if verb in _PRESENT else ("did", [PAST[verb], *rest])
+
+
+def _denied(front: str, rest: list[str]) -> tuple[bool, list[str]]:
+    """Whether the claim denies what the question asks, and the rest without that."""
+    if rest and rest[0] in ("not", "never"):
+        return True, rest[1:]
+    if rest[:2] == ["no", "longer"]:
+        return True, ["still", *rest[2:]]
+    if rest and rest[0] == "no" and front in _AUX:
+        return True, ["any", *rest[1:]]
+    return False, rest
+
+
+def _is_participle(word: str) -> bool:
+    return (
+        word not in _DETERMINERS
+        and word != "any"
+        and bool(_PARTICIPLE.search(word))
+        and not word[0].isdigit()
+    )
 
 
 #: Changes that make a claim the opposite of its sentence, or put another value for what it says.
