@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.attribution import speakers
 from assistant.models import Answer, Outcome
 from assistant.question import parse_question
 from assistant.terms import content_words, dates, figures, names, overlap
@@ -170,7 +171,11 @@ def questions_of(sentence: str, *, known: frozenset[str], launch: Launch) -> Ite
         yield 1, f"What is {_inside(described['who'])}?", described["who"]
     if says and new(says["who"]) and launch.name and launch.name in sentence:
         yield 1, f"What does {says['who']} say about {launch.name}?", says["who"]
+    # Of who only reports the sentence, the articles tell nothing.
+    spoken = speakers(sentence)
     for name in names(sentence):
+        if content_words(name) & spoken:
+            continue
         if new(name) and _is_name(name) and f"The {name}" not in sentence and name in sentence:
             yield 2, f"What is known about {name}?", name
 

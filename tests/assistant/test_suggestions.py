@@ -45,6 +45,7 @@ def test_a_sentence_gives_its_question_first(sentence: str, question: str) -> No
         "Closed designs let the company decide where it runs.",
         "It was quick, and it was cheap to build.",
         "The report gives no date for Kestrel 2.",
+        "Kestrel 2 got cheaper in May, TechLedger reported.",
     ],
 )
 def test_a_sentence_about_nothing_new_gives_none(sentence: str) -> None:
