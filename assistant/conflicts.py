@@ -23,6 +23,7 @@ from assistant.terms import (
     Figure,
     dates,
     figures,
+    names,
 )
 
 
@@ -49,7 +50,9 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
         return None
 
     def read(e: Evidence) -> frozenset[object]:
-        return reply_value(question, e) or by_words(e)
+        told = reply_value(question, e)
+        # The day of a report is no answer to when a thing happened, whatever the model reads.
+        return (told & event_dates(e.quote) if kind is QuestionKind.WHEN else told) or by_words(e)
 
     top = next((e for e in evidence if read(e)), None)
     if top is None or top.score < 0.8 * evidence[0].score or not about(question, top):
@@ -87,18 +90,45 @@ def _torn(mine: frozenset[object], other: frozenset[object], top: Evidence, e: E
     return e.score >= 0.75 * top.score
 
 
-#: So many articles that agree outweigh another that answers the question less than half as surely.
-_MANY, _LESSSURE = 3, 0.5
+#: So many articles that agree outweigh another that answers the question less than half as surely; or nearly as surely, if all
+#: that it has is another name.
+_MANY, _LESS_SURE, _LESS_SURE_NAME = 3, 0.5, 0.75
 
 
 def _outweighed(question: str, few: Sequence[Evidence], many: Sequence[Evidence]) -> bool:
     """Whether what stands against many reports answers the question so much less surely that it may answer another."""
     # A figure or a date that the model reads as the short answer answers this question; a name stands in any sentence.
-    if any(e.reply and e.score >= SURE and not _is_name(question, e) for e in few):
+    if any(
+        e.reply and not _is_name(question, e) and (e.score >= SURE or _likely(question, e, many)) for e in few
+    ):
         return False
     if len({e.hit.article.id for e in few}) > 1 or len({e.hit.article.id for e in many}) < _MANY:
         return False
-    return max(map(_score, few)) < _LESSSURE * max(map(_score, many))
+    share = _LESS_SURE_NAME if any(_is_name(question, e) for e in few) else _LESS_SURE
+    return max(map(_score, few)) < share * max(map(_score, many))
+
+
+#: Two reports of one sum or measure seldom differ by more than this factor.
+_NEAR = 2.0
+
+
+def _likely(question: str, e: Evidence, many: Sequence[Evidence]) -> bool:
+    """Whether a figure of the same unit and about the same size is told of what is asked about by name."""
+    asked = [n for n in names(question) if n in e.quote]
+    return bool(asked) and any(
+        isinstance(x, Figure)
+        and isinstance(y, Figure)
+        and x.unit == y.unit != ""
+        and _within(x.value, y.value)
+        for x in reply_value(question, e)
+        for m in many
+        for y in reply_value(question, m)
+    )
+
+
+def _within(a: float, b: float) -> bool:
+    small, large = sorted((abs(a), abs(b)))
+    return 0 < large <= _NEAR * small
 
 
 def _is_name(question: str, evidence: Evidence) -> bool:

@@ -11,11 +11,11 @@ _TELLS = r"(?:report(?:ed|s)|wr(?:ote|ites)|said|says|told|noted|argued|posted)"
 #: "wrote on 8 April", "wrote about Muse Spark on 8 April"; not "said it would open on 8 April".
 _TOLD_ON = re.compile(
     rf"\b(?:{_TELLS}(?:\s+(?:about|of)(?:\s+[\w'’.-]+){{1,4}}|\s+again|\s+earlier|\s+first)?"
-    rf"|(?:covered|quoted|described)(?:\s+[\w'’.-]+){{1,4}})\s+(?:on|in)\s+(?:\w+day,?\s+)?$",
+    rf"|(?:covered|quoted|described|looked (?:back )?at)(?:\s+[\w'’.-]+){{1,4}})\s+(?:on|in)\s+(?:\w+day,?\s+)?$",
     re.I,
 )
 _ON_DAY_TOLD = re.compile(
-    rf"^,?\s+(?:[A-Z][\w'’.&-]*\s+|the\s+|its\s+){{1,5}}(?:{_TELLS}|quoted|covered|described)\b"
+    rf"^,?\s+(?:[A-Z][\w'’.&-]*\s+|the\s+|its\s+){{1,5}}(?:{_TELLS}|quoted|covered|described|looked (?:back )?at)\b"
 )
 _DAY_OF = re.compile(r"^,?\s+(?:the|a)\s+(?:same\s+)?day\s+(?:of|that|when|after|before|on)\b", re.I)
 

@@ -9,7 +9,7 @@ import numpy as np
 #: How many wrong refusals a wrong answer costs: one that is shown without reserve, and one that is shown as an answer
 #: in part, where the reader is warned. At a cost of 4 for the former, hardly any answer of this model would be shown
 #: without that warning.
-ANSWERED_COST, PARTIAL_COST = 3.0, 0.9
+ANSWERED_COST, PARTIAL_COST = 3.0, 1.0
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
