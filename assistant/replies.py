@@ -21,7 +21,7 @@ ASKED, MOST_VALUES = 10, 4
 #: From which probability a value is taken, and from which product with the probability that its sentence answers at all.
 SURE, SURE_OF_BOTH = 0.5, 0.05
 #: By how much, in log-odds, the head prefers no to yes where neither is so, and by how much more one must stand out.
-LEANS_TO_NO, STANDS_OUT = 0.4, 2.0
+LEANS_TO_NO, STANDS_OUT = 0.4, 2.2
 
 
 def with_replies(question: str, evidence: Sequence[Evidence], model: EvidenceModel) -> tuple[Evidence, ...]:

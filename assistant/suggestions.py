@@ -126,11 +126,16 @@ def _fits(candidate: Candidate, found: Answer, told: set[tuple[str, str]]) -> bo
     )
 
 
+#: The rank of a question about a name that a sentence only mentions.
+_OF_A_NAME = 2
+
+
 def candidates(answer: Answer, launch: Launch) -> tuple[Candidate, ...]:
     """Questions of what the answer's passages say and it does not: the most telling first, then the nearest."""
     told = {(c.article_id, c.start) for c in answer.citations}
     common = content_words(" ".join((launch.name, *launch.aliases, launch.company)))
     known = content_words(f"{answer.question} {answer.text}") | common
+    publishers = content_words(" ".join(hit.article.publisher for hit in answer.hits))
     found: dict[str, Candidate] = {}
     for hit in answer.hits:
         for start, end in hit.passage.sentences:
@@ -138,6 +143,9 @@ def candidates(answer: Answer, launch: Launch) -> tuple[Candidate, ...]:
             if (hit.article.id, start) in told or not 25 <= len(sentence) <= 320:
                 continue
             for rank, question, about in questions_of(sentence, known=known, launch=launch):
+                # Of who only reports, the articles tell nothing but what it says.
+                if rank == _OF_A_NAME and content_words(about) & publishers:
+                    continue
                 if len(question) <= _LONGEST:
                     made = Candidate(question, rank, about, hit.article.id, start, end)
                     found.setdefault(question, made)
@@ -177,7 +185,7 @@ def questions_of(sentence: str, *, known: frozenset[str], launch: Launch) -> Ite
         if content_words(name) & spoken:
             continue
         if new(name) and _is_name(name) and f"The {name}" not in sentence and name in sentence:
-            yield 2, f"What is known about {name}?", name
+            yield _OF_A_NAME, f"What is known about {name}?", name
 
 
 def _inside(name: str) -> str:

@@ -46,7 +46,8 @@ def evidence(*quotes: str) -> tuple[Evidence, ...]:
 
 
 @pytest.mark.parametrize(
-    ("yes", "no", "reply"), [(0.9, 0.1, "Yes"), (0.1, 0.9, "No"), (0.4, 0.55, ""), (0.3, 0.3, "Yes")]
+    ("yes", "no", "reply"),
+    [(0.9, 0.1, "Yes"), (0.1, 0.9, "No"), (0.4, 0.55, ""), (0.3, 0.3, ""), (0.7, 0.2, "Yes")],
 )
 def test_yes_or_no_is_taken_where_it_stands_out_from_what_the_head_leans_to(
     yes: float, no: float, reply: str

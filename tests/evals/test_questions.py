@@ -61,8 +61,15 @@ def test_launches_that_it_never_saw(of_launches: list[Result]) -> None:
 
 def test_the_shipped_launch(settings: Settings) -> None:
     results = ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[::2], settings)
-    assert share("right of the answerable", results) >= 0.68
-    assert share("refused of the unanswerable", results) >= 0.8
+    assert share("right of the answerable", results) >= 0.74
+    assert share("refused of the unanswerable", results) >= 0.74
+
+
+def test_few_differences_are_told_where_there_is_none(settings: Settings, of_launches: list[Result]) -> None:
+    """Of questions on which the articles do not differ, 7 of the whole two sets at the last count."""
+    results = [*of_launches, *ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[1::2], settings)]
+    invented = [r.case.question for r in results if r.differs and r.case.kind != "conflict"]
+    assert len(invented) <= 5, invented
 
 
 def test_questions_that_nobody_looked_at(settings: Settings) -> None:
