@@ -15,14 +15,24 @@ import torch
 from assistant.training.data import TrainingDataError
 
 
-def average(checkpoints: Sequence[Path], out: Path) -> None:
+def average(checkpoints: Sequence[Path], out: Path, *, shares: Sequence[float] = ()) -> None:
     """Write a checkpoint whose weights are the mean of the others'; it can be exported and trained further.
 
+    Args:
+        checkpoints: of runs that grew from one another.
+        out: the file to write.
+        shares: how much each counts, in any unit; nothing for all alike.
+
     Raises:
-        TrainingDataError: fewer than two checkpoints, or they are not of one net.
+        TrainingDataError: fewer than two checkpoints, they are not of one net, or the shares are not theirs.
     """
     if len(checkpoints) < 2:
         raise TrainingDataError("An average takes at least two checkpoints. Name another one.")
+    shares = tuple(shares) or (1.0,) * len(checkpoints)
+    if len(shares) != len(checkpoints) or min(shares) < 0 or not sum(shares):
+        raise TrainingDataError(
+            f"Give one share for each of the {len(checkpoints)} checkpoints, none below 0."
+        )
     nets = [torch.load(path, weights_only=True, map_location="cpu")["net"] for path in checkpoints]
     shapes = {name: value.shape for name, value in nets[0].items()}
     for path, net in zip(checkpoints, nets, strict=True):
@@ -30,8 +40,11 @@ def average(checkpoints: Sequence[Path], out: Path) -> None:
             raise TrainingDataError(
                 f"{path} holds another net than {checkpoints[0]}. Average runs of one net."
             )
+    parts = [share / sum(shares) for share in shares]
     mean = {
-        name: torch.stack([net[name] for net in nets]).mean(0) if value.is_floating_point() else value
+        name: sum(part * net[name] for part, net in zip(parts, nets, strict=True))
+        if value.is_floating_point()
+        else value
         for name, value in nets[0].items()
     }
     torch.save({"net": mean, "step": 0}, out)
@@ -44,8 +57,9 @@ def main() -> None:
     )
     parser.add_argument("checkpoints", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--shares", nargs="+", type=float, default=(), help="how much each checkpoint counts")
     options = parser.parse_args()
-    average(options.checkpoints, options.out)
+    average(options.checkpoints, options.out, shares=options.shares)
 
 
 if __name__ == "__main__":
