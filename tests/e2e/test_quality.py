@@ -252,7 +252,7 @@ def test_the_question_box_stays_at_the_foot(
     page.fill("#question textarea", "Which apps?")
     page.keyboard.press("Enter")
     page.locator("#t2.is-working, #t2.is-done").wait_for()
-    page.evaluate("document.querySelector('#stop').click()")
+    page.evaluate("document.querySelector('#t2.is-working') && document.querySelector('#stop').click()")
     page.wait_for_selector(":is(#t2.is-stopped, #t2.is-done)")
     visit.ask("Who leads it?", turn=3)
     page.wait_for_timeout(300)
