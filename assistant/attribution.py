@@ -191,7 +191,12 @@ def speakers(text: str) -> frozenset[str]:
     return frozenset().union(*map(content_words, found))
 
 
-def asks_who_said(question: str) -> bool:
+def reporters(question: str, text: str) -> frozenset[str]:
+    """The text's speakers, who are no answer to what they report; nobody where the question asks whose word it is."""
+    return frozenset() if _asks_who_said(question) else speakers(text)
+
+
+def _asks_who_said(question: str) -> bool:
     """Whether a question asks whose word something is: "Who calls it strong?"."""
     return bool(
         re.match(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from assistant.attribution import asks_who_said, speakers
+from assistant.attribution import reporters, speakers
 from assistant.distortion import has_opposite
 from assistant.models import Evidence
 from assistant.question import QuestionKind
@@ -78,7 +78,7 @@ def new_names(question: str, evidence: Evidence) -> frozenset[object]:
         content_words(question)
         | content_words(evidence.hit.article.title)
         | content_words(evidence.hit.article.publisher)
-        | (frozenset() if asks_who_said(question) else speakers(evidence.quote))
+        | reporters(question, evidence.quote)
     )
     found = [name for name in names(evidence.quote) if not content_words(name) & known]
     return frozenset(found) if len(found) <= 2 else frozenset()
@@ -175,9 +175,7 @@ def _of_another(question: str, e: Evidence) -> bool:
     before = e.quote[: starts[0]]
     known = content_words(f"{question} {e.hit.article.title}") | speakers(e.quote)
     for name in reversed(names(before)):
-        if found := list(
-            re.finditer(rf"\b{re.escape(name)}(?P<does>,? (?:which |that |who )?[a-z]{{2,}}s)\b", before)
-        ):
+        if found := list(re.finditer(rf"\b{re.escape(name)},? (?:which |that |who )?[a-z]{{2,}}s\b", before)):
             # A first word alone may be no name at all.
             last = found[-1]
             near = last.end() + _CLOSE >= len(before)

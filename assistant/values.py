@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.attribution import asks_who_said, speakers
+from assistant.attribution import reporters
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.terms import (
     STOPWORDS,
@@ -90,8 +90,7 @@ def _fitting(question: str, found: Sequence[Value]) -> tuple[Value, ...]:
 
 
 def _names(question: str, text: str) -> tuple[Value, ...]:
-    # Who reports a thing is no answer to what it is, unless somebody's word is what is asked for.
-    beside = content_words(question) | (frozenset() if asks_who_said(question) else speakers(text))
+    beside = content_words(question) | reporters(question, text)
     return tuple(Value(name, name) for name in names(text) if not content_words(name) & beside)
 
 

@@ -62,7 +62,7 @@ def test_launches_that_it_never_saw(of_launches: list[Result]) -> None:
 def test_the_shipped_launch(settings: Settings) -> None:
     results = ask_all(load_cases(HERE / "muse_spark_dev.jsonl")[::2], settings)
     assert share("right of the answerable", results) >= 0.74
-    assert share("refused of the unanswerable", results) >= 0.74
+    assert share("refused of the unanswerable", results) >= 0.8
 
 
 def test_few_differences_are_told_where_there_is_none(settings: Settings, of_launches: list[Result]) -> None:
