@@ -112,6 +112,8 @@ def to_int8(full: Path, path: Path) -> None:
 
     graph = onnx.load(str(full)).graph
     products = [n.name for n in graph.node if n.op_type in ("MatMul", "Gemm")]
+    # The quantizer splits a Gemm into a product and a sum first, and asks for the product's new name.
+    products += [f"{name}_MatMul" for name in products]
     quantize_dynamic(
         str(full),
         str(path),
