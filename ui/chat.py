@@ -142,9 +142,13 @@ class Conversing:
         return read_talk(known, self._assistant.retriever.snapshot()) or state
 
     def halt(self, talk: Talk, request: gr.Request) -> tuple[Any, ...]:
-        """Stop: what was shown stays."""
+        """Stop: what was shown stays.
+
+        A Stop that comes when the answer is complete changes nothing, lest it take away what was asked meanwhile.
+        """
         self._runs.stop(_reader(request))
-        return self._outputs(stopped(talk))
+        ended = stopped(talk)
+        return self._outputs(ended) if ended is not talk else (gr.skip(),) * 3
 
     def restore(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """A conversation that the browser kept; an empty one where it cannot be read."""

@@ -33,16 +33,21 @@ class Runs:
             while len(self._of) > self._size:
                 self._of.popitem(last=False)
         last: Talk | None = None
-        for talk in talks:
+        try:
+            for talk in talks:
+                with self._lock:
+                    now = self._of.get(reader)
+                if now is run:
+                    last = talk
+                    yield talk
+                    continue
+                if now is _STOPPED and last is not None:
+                    yield stopped(last)
+                return
+        finally:
             with self._lock:
-                now = self._of.get(reader)
-            if now is run:
-                last = talk
-                yield talk
-                continue
-            if now is _STOPPED and last is not None:
-                yield stopped(last)
-            return
+                if self._of.get(reader) is run:
+                    del self._of[reader]
 
     def stop(self, reader: str) -> None:
         """Let what runs for this reader end as stopped."""

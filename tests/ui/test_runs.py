@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import gradio as gr
 import httpx
@@ -10,7 +11,9 @@ from fastapi import FastAPI
 
 from assistant.chain import Assistant
 from assistant.settings import Settings
+from ui.chat import Conversing
 from ui.exchange import Exchange, State, Talk
+from ui.reading import Shelf
 from ui.runs import Runs
 from ui.server import mount
 
@@ -48,6 +51,22 @@ def test_a_dropped_or_overtaken_answer_ends_without_a_word() -> None:
     next(newer)
     assert list(overtaken) == []
     assert len(list(newer)) == 1
+
+
+def test_a_stop_that_comes_too_late_stops_nothing() -> None:
+    runs = Runs()
+    assert len(list(runs.followed("a", iter(growing("one"))))) == 2
+    runs.stop("a")
+    assert [t.exchanges[-1].state for t in runs.followed("a", iter(growing("two")))] == [State.WORKING] * 2
+
+
+def test_a_stop_after_the_end_leaves_the_page_as_it_is(page_assistant: Assistant) -> None:
+    request = gr.Request(session_hash="s")
+    conversing = Conversing(page_assistant, Shelf(page_assistant))
+    working = growing("one")[-1]
+    done = working.with_last(replace(working.exchanges[-1], state=State.DONE))
+    assert all(value == gr.skip() for value in conversing.halt(done, request))
+    assert conversing.halt(working, request)[1].exchanges[-1].state is State.STOPPED
 
 
 class _SlowToClose:
