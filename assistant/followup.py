@@ -14,8 +14,17 @@ from typing import Any
 from assistant.courtesy import is_courtesy, plainly_not_english
 from assistant.errors import QuestionError
 from assistant.models import MARKER, Turn
-from assistant.pronouns import it_of, settled
-from assistant.referents import company_names, launch_names, names_in, person, the_one_who, they, thing
+from assistant.pronouns import it_of, settled, they_settled
+from assistant.referents import (
+    company_names,
+    is_measure,
+    launch_names,
+    names_in,
+    person,
+    the_one_who,
+    they,
+    thing,
+)
 from assistant.sides import side
 from assistant.terms import content_words, names
 from corpus.models import Launch
@@ -26,9 +35,21 @@ _POLITE = re.compile(
     re.I,
 )
 _OPENERS = re.compile(r"^(?:(?:and|so|but|also|then)\b[,.!]?\s+)+", re.I)
-_WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+(?P<rest>.+?)\s*\??$", re.I)
-_AND_X = re.compile(
-    r"^and\s+(?:(?P<prep>on|in|at|for|to|from|by|with)\s+)?(?P<rest>[^?]{1,60}?)\s*\??$", re.I
+_PREP = r"(?:(?P<prep>on|in|at|for|to|from|by|with|about|without|than)\s+)?"
+_WHAT_ABOUT = re.compile(rf"^(?:what|how) about\s+{_PREP}(?P<rest>.+?)\s*\??$", re.I)
+_AND_X = re.compile(rf"^and\s+{_PREP}(?P<rest>[^?]{{1,60}}?)\s*\??$", re.I)
+#: "No, I meant Instagram.", "same question for Instagram", "or Instagram?": the last question, of another thing.
+_RATHER = re.compile(
+    r"^(?:(?:no|nope|sorry|oh|wait|actually|but|or)\b[,.!]?\s+)*"
+    r"(?:i\s+(?:meant|mean)\s+|(?:the\s+)?same(?:\s+question)?\s+(?:for|about|with)\s+|not\s+[\w .-]+,\s*(?:but\s+)?)?",
+    re.I,
+)
+_A_NAME = re.compile(
+    r"(?:(?P<prep>on|in|at)\s+)?(?P<rest>[A-Z](?:[\w.-]*\w)?(?:\s+[A-Z\d](?:[\w.-]*\w)?){0,3})\s*(?P<end>[?.!]*)"
+)
+#: "does GPT-5.4?": the same of another thing.
+_DOES_X = re.compile(
+    r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had)\s+(?P<rest>[A-Z](?:[\w.-]*\w)?(?:\s+[A-Z\d](?:[\w.-]*\w)?){0,3})\s*\?*$"
 )
 _BARE = re.compile(
     r"^(?P<wh>why(?: not)?|how(?: so| come)?|when|where|who|since when|how (?:much|many)|which(?: ones?)?|"
@@ -98,19 +119,32 @@ def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
     rest = _OPENERS.sub("", said)
     if bare := _BARE.match(rest):
         return _bare(bare["wh"].lower(), before, answered)
-    about = _WHAT_ABOUT.match(rest) or _AND_X.match(said)
+    about = _WHAT_ABOUT.match(rest) or _AND_X.match(said) or _rather(said) or _DOES_X.match(rest)
     # "what about norway, do they pay for it?" asks its own question.
     pieces = re.split(r",\s+", about["rest"]) if about else []
     if about and not any(_QUESTION_WORD.match(p) or _ORDER.match(p) for p in pieces):
         return _swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
     filled = _fill(rest, before, answered, launch)
-    if (filled == rest or not names(filled)) and _leans_on(rest, said, launch):
+    open_still = filled == rest or (not names(filled) and _DEICTIC.search(filled))
+    if open_still and _leans_on(rest, said, launch):
         # Nothing to put in the place of a word, and yet it hangs on the question before: say so beside it.
         filled = f"{filled.rstrip(' ?')} ({_tail(before)})?"
     # Polite words alone do not make another question of it.
     return question if filled == said else filled[:1].upper() + filled[1:]
 
 
+def _rather(said: str) -> re.Match[str] | None:
+    """What a correction puts in the place of the name before, with its preposition; None where it is no correction."""
+    at = _RATHER.match(said)
+    begun = at.end() if at else 0
+    named = _A_NAME.fullmatch(said, begun)
+    # A name alone is a question only with its mark.
+    return named if named and (begun or named["end"]) and said.lower() not in _OPENING_ALONE else None
+
+
+_OPENING_ALONE = frozenset(
+    "why? when? how? who? what? where? really? seriously? yes? no? ok? okay? sure?".split()
+)
 _QUESTION_WORD = re.compile(
     r"^(?:(?:in|for|by|at|on|from|to|with|of|into|under|since|until)\s+(?=(?:which|what|how|whom|whose|when)\b))?"
     r"(?:whats|whos|wheres|hows|who|whom|whose|what|when|where|why|how|which|is|are|was|were|does|do|did|can|could|will|would|has|have|had)\b",
@@ -146,6 +180,8 @@ def _leans_on(rest: str, said: str, launch: Launch) -> bool:
         return False
     it = it_of(rest)
     open_to = f"{rest[: it.start()]}{rest[it.end() :]}" if it and settled(it, launch) else rest
+    if (group := _THEY.search(open_to)) and they_settled(group):
+        open_to = f"{open_to[: group.start()]}{open_to[group.end() :]}"
     if _DEICTIC.search(open_to) or _POINTING.search(open_to):
         return True
     if _ORDER.match(rest):
@@ -155,8 +191,13 @@ def _leans_on(rest: str, said: str, launch: Launch) -> bool:
     return not _QUESTION_WORD.match(rest) or (short and not _WHOLE.match(rest))
 
 
+_ASKED_AFTER = re.compile(r"\(([^()]+)\)\W*$")
+
+
 def _tail(before: str) -> str:
     """What a question is about: its words without the question word and the auxiliary."""
+    if inner := _ASKED_AFTER.search(before):
+        return inner[1]
     text = _WH_START.sub("", before.rstrip(" ?"))
     return re.sub(r"^(?:there|I|you|we)\s+", "", _AUX.sub("", text).strip()) or before.rstrip(" ?")
 
@@ -168,7 +209,7 @@ def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
         who = person(before, answered, launch) or the_one_who(before)
         if who:
             text = f"{text[: he.start()]}{who}{_ending(he)}{text[he.end() :]}"
-    if (group := _THEY.search(text)) and not (group[0].lower() == "their" and names(text[: group.start()])):
+    if (group := _THEY.search(text)) and not they_settled(group):
         who = they(before, text, launch)
         if who:
             text = f"{text[: group.start()]}{who}{_ending(group)}{text[group.end() :]}"
@@ -197,16 +238,23 @@ _WH_START = re.compile(
 _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\b", re.I)
 
 
+_PASSIVE = re.compile(
+    r"\b(?:was|were|been|is|are|be)\b.*\b(?:\w+ed|built|made|led|bought|sold|run|given|written|shown)\b", re.I
+)
+#: What an answer says of itself, which is no part of what it says.
+_ON_THE_REST = re.compile(r"On the rest, the sources do not say\.")
 _NEGATED = {"can": "can't", "will": "won't"}
 
 
 def _bare(wh: str, before: str, answered: str) -> str:
     """Hang a bare question word on the question before: "why?" takes over its clause, denied if the answer was no."""
-    if wh in ("says who", "who says", "who says so", "according to whom", "by whom") or re.match(
+    if wh == "by whom" and not _PASSIVE.search(before):
+        wh = "says who"
+    if wh in ("says who", "who says", "who says so", "according to whom") or re.match(
         r"who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) ", wh
     ):
         return f"Who says: {before.rstrip(' ?')}?"
-    denied = wh == "why not" or side(before, MARKER.sub(" ", answered)) == {"no"}
+    denied = wh == "why not" or side(before, _ON_THE_REST.sub(" ", MARKER.sub(" ", answered))) == {"no"}
     wh = {
         "how so": "how",
         "how come": "why",
@@ -235,19 +283,39 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
         # A first question's "it" is the launch.
         stem = f"{stem[: it.start()]}{launch.name}{_ending(it)}{stem[it.end() :]}"
         before = f"{stem}?"
+    place = _PLACE.fullmatch(rest)
+    if place and not prep:
+        if whereabouts := _WHEREABOUTS.match(stem):
+            return f"{whereabouts['aux'].capitalize()} {whereabouts['rest']} in {_as_place(rest)}?"
+        if already := _IN_PLACE.search(stem):
+            return f"{stem[: already.start()]}in {_as_place(rest)}{stem[already.end() :]}?"
     if prep:
         # "and in Spain?" takes the place of "in France", or is added where the question had no such part.
-        same = re.search(rf"\b{prep}\s+(?:the\s+)?(?:[A-Z][\w.-]*(?:\s+[A-Z][\w.-]*)*|\w+)$", stem)
+        *_, same = (None, *re.finditer(rf"\b{prep}\s+(?:the\s+)?{_PHRASE}", stem))
         if same:
-            return f"{stem[: same.start()]}{prep} {rest}?"
+            return f"{stem[: same.start()]}{prep} {rest}{stem[same.end() :]}?"
         return f"{stem} {prep} {rest}?"
-    named = rest[:1].isupper()
-    if named and (compared := _COMPARED.match(stem)):
-        return f"{compared['head']}{rest}{compared['where'] or ''}?"
     said = names_in(before, launch)
     own = launch_names(launch) | company_names(launch)
     others = [n for n in said if n.lower() not in own]
-    if named and (target := others[-1] if others else (said[-1] if said else "")):
+    shown = _SHOWN_ON.fullmatch(rest)
+    if shown and others:
+        rest = rest if " " in rest or rest.lower() in _DEVICES else rest.capitalize()
+    named = rest[:1].isupper() or bool(shown and others)
+    if named and (compared := _COMPARED.match(stem)):
+        return f"{compared['head']}{rest}{compared['where'] or ''}?"
+    target = others[-1] if others else (said[-1] if said else "")
+    mine = next((n for n in said if n.lower() in launch_names(launch)), "")
+    if (
+        mine
+        and target != mine
+        and is_measure(target)
+        and not is_measure(rest)
+        and re.search(r"\d|^[A-Z]\w+$", rest)
+    ):
+        # "How does it score on HealthBench?" - "and GPT-5.4?"
+        target = mine
+    if named and target:
         return re.sub(rf"(?:\bthe\s+)?{re.escape(target)}", rest, stem, count=1) + "?"
     if named and (it := it_of(stem)):
         return f"{stem[: it.start()]}{rest}{_ending(it)}{stem[it.end() :]}?"
@@ -263,6 +331,35 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
     if topic and (owned := re.match(r"(?:its|their)\s+", rest, re.I)):
         return f"What about {topic}'s {rest[owned.end() :]}?"
     return f"What about {rest} of {topic}?" if topic else f"{stem}: {rest}?"
+
+
+#: What stands after a preposition: a name, or a word or two before the end or the next preposition.
+_PHRASE = r"(?:[A-Z][\w.-]*(?:['’]s)?(?:\s+[A-Z][\w.-]*(?:['’]s)?)*|\w+(?:\s+\w+)?)(?=$|\s+(?:in|on|at|for|with|from|by)\b)"
+_PLACE = re.compile(
+    r"(?:the\s+)?(?:europe|asia|africa|america|north america|south america|latin america|australia|canada|mexico|brazil|argentina|"
+    r"germany|france|italy|spain|portugal|ireland|britain|england|scotland|the netherlands|netherlands|belgium|austria|switzerland|poland|"
+    r"sweden|norway|denmark|finland|greece|turkey|ukraine|russia|india|china|japan|korea|south korea|taiwan|singapore|indonesia|"
+    r"israel|egypt|nigeria|kenya|south africa|eu|uk|us|usa|united states|united kingdom|european union)",
+    re.I,
+)
+_ABBREVIATED = frozenset("eu uk us usa".split())
+_WHEREABOUTS = re.compile(r"^where\s+(?P<aux>is|are|was|were|will|can|does|do)\s+(?P<rest>.+)$", re.I)
+_IN_PLACE = re.compile(rf"\bin\s+{_PLACE.pattern}\b", re.I)
+#: Where a product is used: "and the glasses?" after "When does it reach WhatsApp?".
+_SHOWN_ON = re.compile(
+    r"(?:the\s+)?(?:(?:smart\s+)?glasses|app|website|web|phone|watch|desktop|browser|whatsapp|instagram|facebook|messenger|threads)",
+    re.I,
+)
+_DEVICES = frozenset("glasses app website web phone watch desktop browser".split())
+
+
+def _as_place(text: str) -> str:
+    """A place in its capitals, with the article that it takes."""
+    bare = re.sub(r"^the\s+", "", text, flags=re.I)
+    if bare.lower() in _ABBREVIATED:
+        return f"the {bare.upper()}"
+    named = bare if bare[:1].isupper() else bare.title()
+    return f"the {named}" if named.split()[0] in ("United", "European", "Netherlands") else named
 
 
 #: "... compare with GPT-5.4 and Claude on coding": what it was held against, and in what.

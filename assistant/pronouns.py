@@ -14,7 +14,7 @@ from corpus.models import Launch
 _IT = re.compile(r"\b(?:it|its|this|that)\b(?!\s+(?:one|is said))(?!['’]s\s+own)", re.I)
 #: "is it true that ...", "how long does it take to ...": this "it" stands for nothing.
 _NO_THING = re.compile(
-    r"\s+(?:true|possible|likely|clear|known|certain)\b(?=\s+(?:that|to|who|what|when|where|why|how|whether|if)\b)|\s+takes?\b.*\bto\b|\s+that\b",
+    r"\s+(?:true|possible|likely|clear|known|certain)\b(?=\s+(?:that|to|who|what|when|where|why|how|whether|if)\b)|\s+takes?\b.*\bto\b|\s+costs?\s+to\s+(?:hire|build|train|make|buy|develop|get)\b|\s+that\b",
     re.I,
 )
 _ENDS = re.compile(
@@ -27,8 +27,21 @@ _AUX_END = re.compile(
 #: "Is that confirmed?", "Is that a lot?": what was said is meant, and no thing.
 _CLAIM = re.compile(
     r"\s+(?:(?:really|actually|still|already|even|all|quite)\s+)*(?:a lot|a little|much|many|more|less|enough|true|false|right|wrong|correct|"
-    r"confirmed|official|certain|sure|final|known|likely|possible|because|why|how|what)\b",
+    r"confirmed|official|certain|sure|final|known|likely|possible|because|why|how|what|change|mean|matter)\b",
     re.I,
+)
+#: "Is it true?", "was it a Wednesday?": what was said, or when it was, and no thing.
+_SAID_OF = re.compile(
+    r"\s+(?:really\s+|actually\s+)?(?:true|right|correct|a\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day)\s*[?.!]*$",
+    re.I,
+)
+_TOLD = re.compile(
+    r"\b(?:say|says|said|admits?|admitted|claim|claims|claimed|confirm|confirms|confirmed|den(?:y|ies|ied)|know|knows|measured|"
+    r"think|thinks|thought)\s+$",
+    re.I,
+)
+_THE_TIME = re.compile(
+    r"\b(?:how long ago|what day(?: of the week)?|what time|which day)\s+(?:is|was)\s+$", re.I
 )
 _A_TIME = re.compile(r"\b(?:before|after|since|until)\s+$", re.I)
 #: What follows a "that" that stands alone, rather than before its noun.
@@ -47,11 +60,14 @@ def it_of(text: str) -> re.Match[str] | None:
     """
     for match in _IT.finditer(text):
         word, before, after = match[0].lower(), text[: match.start()], text[match.end() :]
+        if word != "its" and (_SAID_OF.match(after) or _THE_TIME.search(before)):
+            continue
         if word == "its" or (word == "it" and not _NO_THING.match(after)):
             return match
         if (
             word in ("that", "this")
             and not _CLAIM.match(after)
+            and not (_TOLD.search(before) and _ENDS.match(after))
             and not _A_TIME.search(before)
             and (_ENDS.match(after) or (_AUX_END.search(before) and _GOES_ON.match(after)))
         ):
@@ -93,3 +109,23 @@ def _has_own(ahead: str, launch: Launch) -> bool:
         return True
     company = company_names(launch)
     return any(n.lower() not in company for n in names_in(ahead[: clause.start()], launch))
+
+
+#: What may stand between the things that act and the "they" that takes them up.
+_PLURAL = re.compile(r"\b(?!(?:does|was|is|has|his|its|this|as|us|says|news|always)\b)[a-z-]{2,}[^s\W]s\b")
+_AUX_LAST = re.compile(
+    r"\b(?:does|do|did|has|have|had|will|would|can|could|should|are|were|may|might)\s+$", re.I
+)
+
+
+def they_settled(they: re.Match[str]) -> bool:
+    """Whether the question itself says who "they" are: "Which companies say they will use it?"."""
+    ahead = they.string[: they.start()]
+    if not _AUX_LAST.search(ahead):
+        return bool(_PLURAL.search(ahead)) or (they[0].lower() != "them" and bool(names(ahead)))
+    *_, clause = (None, *_CLAUSE.finditer(ahead))
+    acts = re.search(
+        r"\b(?:did|do|have|will|are|were)\s+(?:the\s+)?[a-z-]{2,}[^s\W]s\b",
+        ahead[: clause.start()] if clause else "",
+    )
+    return bool(acts)

@@ -43,7 +43,10 @@ _BY_THE_WAY = re.compile(
     r"(?:compared?|come|came|get|got) to)\s+(?:(?:the|an?|its|their)\s+)?$",
     re.I,
 )
-_PLATFORM = re.compile(r"\b(?:store|play|arena|exam|leaderboard)$|bench\b|bench(?:mark)?\b|eval\b", re.I)
+_PLATFORM = re.compile(
+    r"\b(?:store|play|arena|exam|leaderboard|index)$|bench(?:\s+(?:hard|pro|verified))?$|bench\b|bench(?:mark)?\b|eval\b",
+    re.I,
+)
 _PLATFORM_NOUN = re.compile(
     r"\s+(?:app|apps|site|website|store|page|feed|leaderboard|benchmark|index)\b", re.I
 )
@@ -54,11 +57,19 @@ _OPINION = re.compile(
     re.I,
 )
 _NOUNS = r"(?:mode|edition|version|plan|tier|deal|feature|test|service|device|programme|project|data cent(?:re|er)|lab|team)"
+#: "the API for Muse Spark", "the lab that built Muse Spark": a thing of the launch's, and not the launch.
+_OF_LAUNCH = re.compile(
+    rf"\b(?:an?|the)\s+(?P<what>(?:[a-z]+\s+)?(?:API|app|paper|preview|licen[cs]e|website|{_NOUNS}))\s+(?:for|of|to|behind)\s+(?:the\s+)?$",
+)
+_MAKER = re.compile(
+    r"\b(?P<what>the\s+(?:lab|laboratory|team|unit|firm|company|group)\s+(?:that|which|who|behind)\b[^,?]*)$"
+)
+_FOUNDED = re.compile(r"\bit\s+(?:set\s+up|founded|formed|created|based|headquartered|hire|employ)", re.I)
 #: Whoever asks this does not ask about the launch, but about what was named beside it.
 _ASKS_WHAT = re.compile(r"^(?:and |so |but )?what(?:'s|’s| is| was) (?:that|this)(?: exactly)?[ ?]*$", re.I)
 _COMPANY_DOES = re.compile(
     r"\b(?:is|was|does|did|has|have|will|would|can)\s+it\s+(?:announce|buy|bought|pay|paid|hire|invest|plan|say|employ|own|sell|spend|"
-    r"acquire|fund|decide|promise|want|based|headquartered)",
+    r"acquire|fund|decide|promise|want|based|headquartered|lose|gain|explain|respond|admit)",
     re.I,
 )
 SUBJECT = re.compile(
@@ -129,7 +140,7 @@ def thing(before: str, question: str, launch: Launch) -> str:
     if _ASKS_WHAT.match(question) and (others := [n for n in said if n.lower() not in known]):
         return others[-1]
     if mine := next((n for n in said if n.lower() in launch_names(launch)), ""):
-        return mine
+        return _of_launch(mine, before, question) or mine
     company = next((n for n in said if n.lower() in company_names(launch)), "")
     if company and _COMPANY_DOES.search(question):
         return company
@@ -149,18 +160,64 @@ def thing(before: str, question: str, launch: Launch) -> str:
     return subject["subject"] if subject else main[0] if main else ""
 
 
+def _of_launch(name: str, before: str, question: str) -> str:
+    """The thing of the launch's that a question was about rather than the launch itself: its API, the lab that made it."""
+    at = before.lower().find(name.lower())
+    if at < 0:
+        return ""
+    if part := _OF_LAUNCH.search(before[:at]):
+        return f"the {before[part.start('what') : at + len(name)]}"
+    maker = _MAKER.search(before[: at + len(name)])
+    return maker["what"] if maker and _FOUNDED.search(question) else ""
+
+
+#: "what are they?", "how much did they rise?": things are asked about, where things were named.
+_THINGS_DO = re.compile(
+    r"\b(?:are|were)\s+(?:\w+\s+)?they\b(?!\s+\w+ing\b)|\bthey\s+(?:cost|weigh|rise|fall|drop|arrive|work|look|mean|include|run|last)\b",
+    re.I,
+)
+_MANY_THINGS = re.compile(
+    r"\b(?:(?i:how many|which|what)\s+(?P<asked>(?:(?!(?:is|was|does|did|has)\b)[a-z-]+\s+)?(?!(?:is|was|does|did|has|happens)\b)[a-z-]+[^s\W]s)\b(?!\s+of\b)"
+    r"|(?P<named>(?:the|[A-Z][\w-]*['’]s)\s+(?:[a-z-]+\s+)?[a-z-]+[^s\W]s)\b(?!\s+of\b))"
+)
+
+
 def they(before: str, question: str, launch: Launch) -> str:
     """Who "they" are: who the question before was plainly about, or the company; "" where several things were named."""
+    if _THINGS_DO.search(question) and (things := _MANY_THINGS.search(before)):
+        return things["named"] or f"the {things['asked']}"
     own = {n.lower() for n in names_in(question, launch)}
     said = [n for n in names_in(before, launch) if n.lower() not in own]
     if not said:
         return ""
     if plain := _plainly(before, said):
-        return plain if plain.lower() not in launch_names(launch) else launch.company
+        # "Why did they give it up?" after "What is Avocado?": "it" is Avocado.
+        both = plain.lower() in launch_names(launch) or (launch.company and _IT.search(question))
+        return launch.company if both else plain
+    if acts := next((n for n in said if _acts(n, before) and n.lower() not in launch_names(launch)), ""):
+        return acts
     if company := next((n for n in said if n.lower() in company_names(launch)), ""):
         return company
     rivals = [n for n in said if n.lower() not in launch_names(launch)]
     return "" if len(rivals) > 1 else launch.company
+
+
+_IT = re.compile(r"\bit\b", re.I)
+
+
+def _acts(name: str, question: str) -> bool:
+    """Whether a question asks what a name says or does: "What did OpenAI say about it?"."""
+    return bool(
+        re.search(
+            rf"\b(?:does|do|did|has|have|will|would)\s+(?:the\s+)?{re.escape(name)}\s+(?!and\b|or\b)[a-z]",
+            question,
+        )
+    )
+
+
+def is_measure(name: str) -> bool:
+    """Whether a name is plainly that of a test or of a place where things are ranked: "HealthBench Hard"."""
+    return bool(_PLATFORM.search(name))
 
 
 def _plainly(before: str, said: list[str]) -> str:
@@ -206,7 +263,8 @@ def _noun_phrase(name: str, before: str) -> str:
 
 def person(before: str, answered: str, launch: Launch) -> str:
     """The one person that the last question or its answer names, or ""."""
-    told = MARKER.sub(" ", answered)
+    # What a refusal quotes only came near.
+    told = "" if answered.startswith("The sources do not say.") else MARKER.sub(" ", answered)
     asks_who = bool(_WHO.search(before))
     known = launch_names(launch) | company_names(launch)
     for text in (before, told) if re.match(rf"who{_BE}\b", before, re.I) else (told, before):

@@ -364,3 +364,85 @@ def test_other_languages_are_told(text: str) -> None:
 )  # fmt: skip
 def test_english_is_not_taken_for_another_language(text: str) -> None:
     assert not plainly_not_english(text)
+
+
+WHATSAPP = "When does Muse Spark reach WhatsApp?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which companies said they will use Muse Spark?",
+        "Do developers say they miss Llama?",
+        "Do users have to pay for their own subscription?",
+        "Why did investors like the launch and how did they react?",
+        "What time is it in California when the launch begins?",
+    ],
+)
+def test_a_question_that_says_itself_who_is_meant_stays(question: str) -> None:
+    assert standalone(question, turns(WHATSAPP), LAUNCH) == question
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        # "They" are the things or the speaker that were asked about, before they are the company.
+        ("How many modes does Muse Spark have?", "what are they?", "What are the modes?"),
+        ("What happened to Meta's shares after the launch?", "how much did they rise?", "How much did Meta's shares rise?"),
+        ("What did OpenAI say about Muse Spark?", "did they respond at all?", "Did OpenAI respond at all?"),
+        ("Will the smart glasses get Muse Spark?", "what do they cost?", "What do the smart glasses cost?"),
+        ("What is Llama?", "why did they abandon it?", "Why did Meta abandon Llama?"),
+        ("When did Meta buy Scale AI?", "how much did they pay?", "How much did Meta pay?"),
+        # "That" is what was said, or when it was.
+        ("What did Mark Zuckerberg say about agents?", "when did he say that?", "When did Mark Zuckerberg say that?"),
+        (WHATSAPP, "is it true?", "Is it true (Muse Spark reach WhatsApp)?"),
+        ("When did Meta launch Muse Spark?", "was it a Wednesday?", "Was it a Wednesday (Meta launch Muse Spark)?"),
+        ("Can I download the weights of Muse Spark?", "will that change?", "Will that change (download the weights of Muse Spark)?"),
+        ("Who is Alexandr Wang?", "how much did it cost to hire him?", "How much did it cost to hire Alexandr Wang?"),
+        # A thing of the launch's is not the launch.
+        ("Is there an API for Muse Spark?", "when will it be public?", "When will the API for Muse Spark be public?"),
+        ("Who leads the lab that built Muse Spark?", "when was it set up?", "When was the lab that built Muse Spark set up?"),
+        ("Who leads the lab that built Muse Spark?", "is it open?", "Is Muse Spark open?"),
+        ("Why did Meta close the weights?", "what did it lose?", "What did Meta lose?"),
+        # Another thing takes the place of one of its kind.
+        ("Where is Muse Spark available?", "what about Europe?", "Is Muse Spark available in Europe?"),
+        ("Is Muse Spark available in the US?", "what about Europe?", "Is Muse Spark available in Europe?"),
+        ("Is Muse Spark available in the US?", "and germany?", "Is Muse Spark available in Germany?"),
+        ("How does Muse Spark score on HealthBench Hard?", "and GPT-5.4?", "How does GPT-5.4 score on HealthBench Hard?"),
+        ("How does Muse Spark score on Humanity's Last Exam?", "and on HealthBench?", "How does Muse Spark score on HealthBench?"),
+        ("Is Muse Spark available in the US at launch?", "and in the UK?", "Is Muse Spark available in the UK at launch?"),
+        ("Is Muse Spark available on the smart glasses?", "and on WhatsApp?", "Is Muse Spark available on WhatsApp?"),
+        ("Is Muse Spark live on WhatsApp in Europe?", "and on Instagram?", "Is Muse Spark live on Instagram in Europe?"),
+        (WHATSAPP, "and the glasses?", "When does Muse Spark reach the glasses?"),
+        ("Is Muse Spark on WhatsApp?", "and messenger?", "Is Muse Spark on Messenger?"),
+        ("What did Mark Zuckerberg say about agents?", "and about Llama?", "What did Mark Zuckerberg say about Llama?"),
+        ("Is it cheaper than GPT-5.4?", "and than Claude?", "Is Muse Spark cheaper than Claude?"),
+        (WHATSAPP, "what about in Europe?", "When does Muse Spark reach WhatsApp in Europe?"),
+        # A correction asks the last question anew.
+        (WHATSAPP, "No, I meant Instagram.", "When does Muse Spark reach Instagram?"),
+        (WHATSAPP, "sorry, I meant Instagram", "When does Muse Spark reach Instagram?"),
+        (WHATSAPP, "not WhatsApp, Instagram", "When does Muse Spark reach Instagram?"),
+        (WHATSAPP, "same question for Instagram", "When does Muse Spark reach Instagram?"),
+        (WHATSAPP, "Instagram?", "When does Muse Spark reach Instagram?"),
+        (WHATSAPP, "or Instagram?", "When does Muse Spark reach Instagram?"),
+        ("Does Muse Spark have open weights?", "does Muse Glimmer?", "Does Muse Glimmer have open weights?"),
+        (WHATSAPP, "Really?", "Really?"),
+        ("Was Muse Spark built by a new lab?", "by whom?", "By whom was Muse Spark built by a new lab?"),
+    ],
+)  # fmt: skip
+def test_what_readers_of_the_launch_ask_next(before: str, question: str, expected: str) -> None:
+    assert standalone(question, turns(before), LAUNCH) == expected
+
+
+def test_what_a_refusal_quotes_gives_no_person_and_what_it_leaves_open_is_no_yes() -> None:
+    refusal = "The sources do not say. The nearest that they come to it: “Muse Spark comes from a lab led by Alexandr Wang.” [1]"
+    history = [Turn("user", "Who is the finance chief of Meta?"), Turn("assistant", refusal)]
+    assert "Alexandr Wang" not in standalone("Where did she work before?", history, LAUNCH)
+    told = "“The weights of Muse Spark are not open.” [1] On the rest, the sources do not say."
+    history = [Turn("user", "Does Muse Spark have open weights?"), Turn("assistant", told)]
+    assert standalone("why?", history, LAUNCH) == "Why doesn't Muse Spark have open weights?"
+
+
+def test_what_a_question_was_asked_after_is_told_once() -> None:
+    asked = turns("Is it any good at all?", "how big is that?", "when was it?")
+    assert standalone("and again?", asked, LAUNCH).count("(") <= 1
