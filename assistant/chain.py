@@ -48,7 +48,7 @@ class Assistant:
         *,
         launch: Launch | None = None,
         answerer: Answerer | None = None,
-        history_turns: int = 6,
+        history_turns: int = 12,
         max_question_chars: int = 2000,
     ) -> None:
         self.retriever = retriever

@@ -57,7 +57,7 @@ _BARE = re.compile(
     re.I,
 )
 _THEY = re.compile(
-    r"(?<!\bof )\b(?:they(?!\s+be\b)|their|(?:(?<=\bby )|(?<=\bfrom )|(?<=\bto )|(?<=\bwith )|(?<=\babout )|(?<=\bfor )|(?<=\bcost )|(?<=\bpaid ))them)\b",
+    r"(?<!\bof )\b(?:they(?!\s+be\b)|their|(?:(?<=\bby )|(?<=\bfrom )|(?<=\bto )|(?<=\bwith )|(?<=\babout )|(?<=\bfor )|(?<=\bcost )|(?<=\bpaid )|(?<=\bcharge of ))them)\b",
     re.I,
 )
 #: "which of them said": the sources of the answer that was shown.
@@ -327,6 +327,8 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
     if re.fullmatch(r"\w+er", rest) and (more := re.search(r"\b\w+er\b", stem)):
         # "cheaper than Claude?" - "and faster?"
         return f"{stem[: more.start()]}{rest}{stem[more.end() :]}?"
+    if rest.isalpha() and (does := _DOES_WITH.match(stem)):
+        return f"{does['head']}{rest}?"
     topic = next((n for n in said if n.lower() in launch_names(launch)), said[0] if said else launch.name)
     if topic and (owned := re.match(r"(?:its|their)\s+", rest, re.I)):
         return f"What about {topic}'s {rest[owned.end() :]}?"
@@ -340,6 +342,12 @@ _PLACE = re.compile(
     r"germany|france|italy|spain|portugal|ireland|britain|england|scotland|the netherlands|netherlands|belgium|austria|switzerland|poland|"
     r"sweden|norway|denmark|finland|greece|turkey|ukraine|russia|india|china|japan|korea|south korea|taiwan|singapore|indonesia|"
     r"israel|egypt|nigeria|kenya|south africa|eu|uk|us|usa|united states|united kingdom|european union)",
+    re.I,
+)
+#: "Does it understand images?" - "and video?"
+_DOES_WITH = re.compile(
+    r"^(?P<head>(?:does|do|did|can|could|will)\s.+\s(?:understand|support|speak|read|handle|make|write|generate|see|hear|produce|"
+    r"accept|process|translate)\s+)[a-z]+$",
     re.I,
 )
 _ABBREVIATED = frozenset("eu uk us usa".split())

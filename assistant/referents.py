@@ -176,6 +176,10 @@ _THINGS_DO = re.compile(
     r"\b(?:are|were)\s+(?:\w+\s+)?they\b(?!\s+\w+ing\b)|\bthey\s+(?:cost|weigh|rise|fall|drop|arrive|work|look|mean|include|run|last)\b",
     re.I,
 )
+_FIRMS_DO = re.compile(
+    r"\bthey\s+(?:announce|say|said|release|launch|build|built|buy|bought|sell|sold|plan|decide|hire|make|made|want|charge|promise|publish)",
+    re.I,
+)
 _MANY_THINGS = re.compile(
     r"\b(?:(?i:how many|which|what)\s+(?P<asked>(?:(?!(?:is|was|does|did|has)\b)[a-z-]+\s+)?(?!(?:is|was|does|did|has|happens)\b)[a-z-]+[^s\W]s)\b(?!\s+of\b)"
     r"|(?P<named>(?:the|[A-Z][\w-]*['’]s)\s+(?:[a-z-]+\s+)?[a-z-]+[^s\W]s)\b(?!\s+of\b))"
@@ -189,7 +193,9 @@ def they(before: str, question: str, launch: Launch) -> str:
     own = {n.lower() for n in names_in(question, launch)}
     said = [n for n in names_in(before, launch) if n.lower() not in own]
     if not said:
-        return ""
+        # "Who chooses the films?" - "and who pays for them?"; but it is a firm that announces.
+        things = None if _FIRMS_DO.search(question) else _MANY_THINGS.search(before)
+        return "" if things is None else things["named"] or f"the {things['asked']}"
     if plain := _plainly(before, said):
         # "Why did they give it up?" after "What is Avocado?": "it" is Avocado.
         both = plain.lower() in launch_names(launch) or (launch.company and _IT.search(question))

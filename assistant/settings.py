@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     corpus: Path | None = Field(None, description="Folder of articles that replaces the shipped ones.")
     max_question_chars: int = Field(2000, ge=10, le=20000)
     history_turns: int = Field(
-        6, ge=0, le=50, description="Messages of a conversation that a follow-up may refer to."
+        12, ge=0, le=50, description="Messages of a conversation that a follow-up may refer to."
     )
     index: IndexConfig = IndexConfig()
     evidence: EvidenceConfig = EvidenceConfig()

@@ -391,6 +391,8 @@ def test_a_question_that_says_itself_who_is_meant_stays(question: str) -> None:
         ("What happened to Meta's shares after the launch?", "how much did they rise?", "How much did Meta's shares rise?"),
         ("What did OpenAI say about Muse Spark?", "did they respond at all?", "Did OpenAI respond at all?"),
         ("Will the smart glasses get Muse Spark?", "what do they cost?", "What do the smart glasses cost?"),
+        ("Who chooses the films?", "so whos in charge of them", "Whos in charge of the films"),
+        ("Which apps get it first?", "when did they announce that?", "When did they announce that (get it first)?"),
         ("What is Llama?", "why did they abandon it?", "Why did Meta abandon Llama?"),
         ("When did Meta buy Scale AI?", "how much did they pay?", "How much did Meta pay?"),
         # "That" is what was said, or when it was.
@@ -414,6 +416,8 @@ def test_a_question_that_says_itself_who_is_meant_stays(question: str) -> None:
         ("Is Muse Spark available on the smart glasses?", "and on WhatsApp?", "Is Muse Spark available on WhatsApp?"),
         ("Is Muse Spark live on WhatsApp in Europe?", "and on Instagram?", "Is Muse Spark live on Instagram in Europe?"),
         (WHATSAPP, "and the glasses?", "When does Muse Spark reach the glasses?"),
+        ("Does Muse Spark understand images?", "and video?", "Does Muse Spark understand video?"),
+        ("Does Muse Spark understand images?", "and the price?", "What about the price of Muse Spark?"),
         ("Is Muse Spark on WhatsApp?", "and messenger?", "Is Muse Spark on Messenger?"),
         ("What did Mark Zuckerberg say about agents?", "and about Llama?", "What did Mark Zuckerberg say about Llama?"),
         ("Is it cheaper than GPT-5.4?", "and than Claude?", "Is Muse Spark cheaper than Claude?"),
@@ -441,6 +445,13 @@ def test_what_a_refusal_quotes_gives_no_person_and_what_it_leaves_open_is_no_yes
     told = "“The weights of Muse Spark are not open.” [1] On the rest, the sources do not say."
     history = [Turn("user", "Does Muse Spark have open weights?"), Turn("assistant", told)]
     assert standalone("why?", history, LAUNCH) == "Why doesn't Muse Spark have open weights?"
+
+
+def test_a_topic_is_kept_over_several_questions() -> None:
+    asked = turns(
+        "What is Scale AI?", "Who leads it?", "How much did Meta pay for it?", "when was it founded?"
+    )
+    assert standalone("where is it based?", asked, LAUNCH) == "Where is Scale AI based?"
 
 
 def test_what_a_question_was_asked_after_is_told_once() -> None:
