@@ -57,7 +57,7 @@ _BARE = re.compile(
     re.I,
 )
 _THEY = re.compile(
-    r"(?<!\bof )\b(?:they(?!\s+be\b)|their|(?:(?<=\bby )|(?<=\bfrom )|(?<=\bto )|(?<=\bwith )|(?<=\babout )|(?<=\bfor )|(?<=\bcost )|(?<=\bpaid )|(?<=\bcharge of ))them)\b",
+    r"(?:(?<!\bof )|(?<=\bcharge of ))\b(?:they(?!\s+be\b)|their|(?:(?<=\bby )|(?<=\bfrom )|(?<=\bto )|(?<=\bwith )|(?<=\babout )|(?<=\bfor )|(?<=\bcost )|(?<=\bpaid )|(?<=\bcharge of ))them)\b",
     re.I,
 )
 #: "which of them said": the sources of the answer that was shown.

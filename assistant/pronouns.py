@@ -112,7 +112,9 @@ def _has_own(ahead: str, launch: Launch) -> bool:
 
 
 #: What may stand between the things that act and the "they" that takes them up.
-_PLURAL = re.compile(r"\b(?!(?:does|was|is|has|his|its|this|as|us|says|news|always)\b)[a-z-]{2,}[^s\W]s\b")
+_PLURAL = re.compile(
+    r"\b(?!(?:does|was|is|has|his|its|this|as|us|says|news|always|whos|whats|wheres|hows|lets|perhaps|yes)\b)[a-z-]{2,}[^s\W]s\b"
+)
 _AUX_LAST = re.compile(
     r"\b(?:does|do|did|has|have|had|will|would|can|could|should|are|were|may|might)\s+$", re.I
 )
