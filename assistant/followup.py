@@ -19,6 +19,7 @@ from assistant.referents import (
     company_names,
     is_measure,
     launch_names,
+    like_person,
     names_in,
     person,
     the_one_who,
@@ -119,14 +120,14 @@ def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
     rest = _OPENERS.sub("", said)
     if bare := _BARE.match(rest):
         return _bare(bare["wh"].lower(), before, answered)
-    about = _WHAT_ABOUT.match(rest) or _AND_X.match(said) or _rather(said) or _DOES_X.match(rest)
+    about = _WHAT_ABOUT.match(rest) or _AND_X.match(said) or _rather(rest) or _DOES_X.match(rest)
     # "what about norway, do they pay for it?" asks its own question.
     pieces = re.split(r",\s+", about["rest"]) if about else []
     if about and not any(_QUESTION_WORD.match(p) or _ORDER.match(p) for p in pieces):
         return _swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
     filled = _fill(rest, before, answered, launch)
     open_still = filled == rest or (not names(filled) and _DEICTIC.search(filled))
-    if open_still and _leans_on(rest, said, launch):
+    if (open_still and _leans_on(rest, said, launch)) or _CLAIMED.search(filled):
         # Nothing to put in the place of a word, and yet it hangs on the question before: say so beside it.
         filled = f"{filled.rstrip(' ?')} ({_tail(before)})?"
     # Polite words alone do not make another question of it.
@@ -138,10 +139,18 @@ def _rather(said: str) -> re.Match[str] | None:
     at = _RATHER.match(said)
     begun = at.end() if at else 0
     named = _A_NAME.fullmatch(said, begun)
-    # A name alone is a question only with its mark.
-    return named if named and (begun or named["end"]) and said.lower() not in _OPENING_ALONE else None
+    if named is None or said.lower() in _OPENING_ALONE:
+        return None
+    # A name alone is a question only with its mark, and one of a person is a question of its own.
+    return named if begun or (named["end"] and not like_person(named["rest"])) else None
 
 
+#: "When did he say that?": what was said is what was asked about before.
+_CLAIMED = re.compile(
+    r"\b(?:say|says|said|admits?|admitted|claims?|claimed|confirms?|confirmed|deny|denies|denied|knows?|measured|thinks?)\s+"
+    r"(?:that|this|so)\s*[?.!]*$",
+    re.I,
+)
 _OPENING_ALONE = frozenset(
     "why? when? how? who? what? where? really? seriously? yes? no? ok? okay? sure?".split()
 )
@@ -289,16 +298,16 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
             return f"{whereabouts['aux'].capitalize()} {whereabouts['rest']} in {_as_place(rest)}?"
         if already := _IN_PLACE.search(stem):
             return f"{stem[: already.start()]}in {_as_place(rest)}{stem[already.end() :]}?"
-    if prep:
+    said = names_in(before, launch)
+    own = launch_names(launch) | company_names(launch)
+    others = [n for n in said if n.lower() not in own]
+    shown = _SHOWN_ON.fullmatch(rest)
+    if prep and not (shown and others and not re.search(rf"\b{prep}\b", stem)):
         # "and in Spain?" takes the place of "in France", or is added where the question had no such part.
         *_, same = (None, *re.finditer(rf"\b{prep}\s+(?:the\s+)?{_PHRASE}", stem))
         if same:
             return f"{stem[: same.start()]}{prep} {rest}{stem[same.end() :]}?"
         return f"{stem} {prep} {rest}?"
-    said = names_in(before, launch)
-    own = launch_names(launch) | company_names(launch)
-    others = [n for n in said if n.lower() not in own]
-    shown = _SHOWN_ON.fullmatch(rest)
     if shown and others:
         rest = rest if " " in rest or rest.lower() in _DEVICES else rest.capitalize()
     named = rest[:1].isupper() or bool(shown and others)
@@ -306,13 +315,7 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
         return f"{compared['head']}{rest}{compared['where'] or ''}?"
     target = others[-1] if others else (said[-1] if said else "")
     mine = next((n for n in said if n.lower() in launch_names(launch)), "")
-    if (
-        mine
-        and target != mine
-        and is_measure(target)
-        and not is_measure(rest)
-        and re.search(r"\d|^[A-Z]\w+$", rest)
-    ):
+    if mine and target != mine and is_measure(target) and not is_measure(rest) and _RIVAL.search(rest):
         # "How does it score on HealthBench?" - "and GPT-5.4?"
         target = mine
     if named and target:
@@ -335,8 +338,10 @@ def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
     return f"What about {rest} of {topic}?" if topic else f"{stem}: {rest}?"
 
 
+#: A model, by its number or by its name, where it stands beside the name of a test.
+_RIVAL = re.compile(r"\d|^(?:Claude|Gemini|Grok|Llama|ChatGPT|Copilot|DeepSeek|Mistral|Qwen)\b")
 #: What stands after a preposition: a name, or a word or two before the end or the next preposition.
-_PHRASE = r"(?:[A-Z][\w.-]*(?:['’]s)?(?:\s+[A-Z][\w.-]*(?:['’]s)?)*|\w+(?:\s+\w+)?)(?=$|\s+(?:in|on|at|for|with|from|by)\b)"
+_PHRASE = r"(?:[A-Z][\w.-]*(?:['’]s)?(?:\s+[A-Z\d][\w.-]*(?:['’]s)?)*|\w+(?:\s+\w+)?)(?=$|\s+(?:in|on|at|for|with|from|by)\b)"
 _PLACE = re.compile(
     r"(?:the\s+)?(?:europe|asia|africa|america|north america|south america|latin america|australia|canada|mexico|brazil|argentina|"
     r"germany|france|italy|spain|portugal|ireland|britain|england|scotland|the netherlands|netherlands|belgium|austria|switzerland|poland|"

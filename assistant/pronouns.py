@@ -115,6 +115,10 @@ def _has_own(ahead: str, launch: Launch) -> bool:
 _PLURAL = re.compile(
     r"\b(?!(?:does|was|is|has|his|its|this|as|us|says|news|always|whos|whats|wheres|hows|lets|perhaps|yes)\b)[a-z-]{2,}[^s\W]s\b"
 )
+#: "What do analysts say about their chances?": not the analysts' own.
+_SPOKEN_OF = re.compile(
+    r"\b(?:say|says|said|think|thinks|write|wrote|feel)\b[^,]*\b(?:about|of|on)\s+$", re.I
+)
 _AUX_LAST = re.compile(
     r"\b(?:does|do|did|has|have|had|will|would|can|could|should|are|were|may|might)\s+$", re.I
 )
@@ -123,6 +127,8 @@ _AUX_LAST = re.compile(
 def they_settled(they: re.Match[str]) -> bool:
     """Whether the question itself says who "they" are: "Which companies say they will use it?"."""
     ahead = they.string[: they.start()]
+    if _SPOKEN_OF.search(ahead):
+        return False
     if not _AUX_LAST.search(ahead):
         return bool(_PLURAL.search(ahead)) or (they[0].lower() != "them" and bool(names(ahead)))
     *_, clause = (None, *_CLAUSE.finditer(ahead))

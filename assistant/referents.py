@@ -277,7 +277,7 @@ def person(before: str, answered: str, launch: Launch) -> str:
         found = [n for n in names(text) if n.lower() not in known]
         people = [n for n in found if is_person(n, text)]
         if not people and asks_who and text is told:
-            people = [n for n in found if n not in before and _like_person(n)]
+            people = [n for n in found if n not in before and like_person(n)]
         if len(set(people)) == 1 or (people and text is before):
             return people[-1]
     return ""
@@ -285,7 +285,7 @@ def person(before: str, answered: str, launch: Launch) -> str:
 
 def is_person(name: str, text: str) -> bool:
     """Whether a name has a person's form and the text speaks of it as one speaks of people."""
-    if not _like_person(name):
+    if not like_person(name):
         return False
     n = re.escape(name)
     return bool(
@@ -302,7 +302,8 @@ def is_person(name: str, text: str) -> bool:
     )
 
 
-def _like_person(name: str) -> bool:
+def like_person(name: str) -> bool:
+    """Whether a name has the form of a person's: two or three words in capitals, none of them a product's."""
     words = name.split()
     return len(words) in (2, 3) and all(
         len(w) > 1
