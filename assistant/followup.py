@@ -13,20 +13,18 @@ from typing import Any
 
 from assistant.courtesy import is_courtesy, plainly_not_english
 from assistant.errors import QuestionError
+from assistant.extractive import NO_ANSWER, SILENT_ON
 from assistant.models import MARKER, Turn
-from assistant.pronouns import it_of, settled, they_settled
+from assistant.pronouns import ending, it_of, settled, they_settled
 from assistant.referents import (
-    company_names,
-    is_measure,
-    launch_names,
     like_person,
-    names_in,
     person,
     the_one_who,
     they,
     thing,
 )
 from assistant.sides import side
+from assistant.swaps import swap
 from assistant.terms import content_words, names
 from corpus.models import Launch
 
@@ -45,13 +43,10 @@ _RATHER = re.compile(
     r"(?:i\s+(?:meant|mean)\s+|(?:the\s+)?same(?:\s+question)?\s+(?:for|about|with)\s+|not\s+[\w .-]+,\s*(?:but\s+)?)?",
     re.I,
 )
-_A_NAME = re.compile(
-    r"(?:(?P<prep>on|in|at)\s+)?(?P<rest>[A-Z](?:[\w.-]*\w)?(?:\s+[A-Z\d](?:[\w.-]*\w)?){0,3})\s*(?P<end>[?.!]*)"
-)
+_NAME = r"(?P<rest>[A-Z](?:[\w.-]*\w)?(?:\s+[A-Z\d](?:[\w.-]*\w)?){0,3})"
+_A_NAME = re.compile(rf"(?:(?P<prep>on|in|at)\s+)?{_NAME}\s*(?P<end>[?.!]*)")
 #: "does GPT-5.4?": the same of another thing.
-_DOES_X = re.compile(
-    r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had)\s+(?P<rest>[A-Z](?:[\w.-]*\w)?(?:\s+[A-Z\d](?:[\w.-]*\w)?){0,3})\s*\?*$"
-)
+_DOES_X = re.compile(rf"^(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had)\s+{_NAME}\s*\?*$")
 _BARE = re.compile(
     r"^(?P<wh>why(?: not)?|how(?: so| come)?|when|where|who|since when|how (?:much|many)|which(?: ones?)?|"
     r"by whom|what for|says who|who says so?|who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) (?:that|this|it|so)|according to whom)(?: (?:is|was) (?:that|this|it))?\s*\?*$",
@@ -124,7 +119,7 @@ def _resolve(question: str, before: str, answered: str, launch: Launch) -> str:
     # "what about norway, do they pay for it?" asks its own question.
     pieces = re.split(r",\s+", about["rest"]) if about else []
     if about and not any(_QUESTION_WORD.match(p) or _ORDER.match(p) for p in pieces):
-        return _swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
+        return swap(about["rest"].strip(), about.groupdict().get("prep") or "", before, launch)
     filled = _fill(rest, before, answered, launch)
     open_still = filled == rest or (not names(filled) and _DEICTIC.search(filled))
     if (open_still and _leans_on(rest, said, launch)) or _CLAIMED.search(filled):
@@ -215,29 +210,22 @@ def _fill(question: str, before: str, answered: str, launch: Launch) -> str:
     """Pronouns replaced by what they can mean; those of which it cannot be told stay."""
     text = _OF_THEM.sub(lambda m: f"{m['of']} the sources", question) if MARKER.search(answered) else question
     if he := _PERSON.search(text):
-        who = person(before, answered, launch) or the_one_who(before)
+        # What a refusal quotes only came near.
+        told = "" if answered.startswith(NO_ANSWER) else answered
+        who = person(before, told, launch) or the_one_who(before)
         if who:
-            text = f"{text[: he.start()]}{who}{_ending(he)}{text[he.end() :]}"
+            text = f"{text[: he.start()]}{who}{ending(he)}{text[he.end() :]}"
     if (group := _THEY.search(text)) and not they_settled(group):
         who = they(before, text, launch)
         if who:
-            text = f"{text[: group.start()]}{who}{_ending(group)}{text[group.end() :]}"
+            text = f"{text[: group.start()]}{who}{ending(group)}{text[group.end() :]}"
     text = re.sub(
         r"\bit['’]s\b(?=\s+(been|got)\b)?", lambda m: "it has" if m[1] else "it is", text, flags=re.I
     )
     it = it_of(text)
     if it and not settled(it, launch) and (what := thing(before, text, launch)):
-        text = f"{text[: it.start()]}{what}{_ending(it)}{text[it.end() :]}"
+        text = f"{text[: it.start()]}{what}{ending(it)}{text[it.end() :]}"
     return text
-
-
-def _ending(pronoun: re.Match[str]) -> str:
-    """What a name needs in the place of a pronoun: "its price" is "Kestrel's price"."""
-    word = pronoun[0].lower()
-    owns = word in ("its", "their", "his") or (
-        word == "her" and re.match(r"\s+\w", pronoun.string[pronoun.end() :])
-    )
-    return "'s" if owns else ""
 
 
 _WH_START = re.compile(
@@ -250,8 +238,6 @@ _AUX = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|will|would|has|hav
 _PASSIVE = re.compile(
     r"\b(?:was|were|been|is|are|be)\b.*\b(?:\w+ed|built|made|led|bought|sold|run|given|written|shown)\b", re.I
 )
-#: What an answer says of itself, which is no part of what it says.
-_ON_THE_REST = re.compile(r"On the rest, the sources do not say\.")
 _NEGATED = {"can": "can't", "will": "won't"}
 
 
@@ -263,7 +249,7 @@ def _bare(wh: str, before: str, answered: str) -> str:
         r"who (?:says|said|reports|reported|claims|claimed|wrote|confirmed) ", wh
     ):
         return f"Who says: {before.rstrip(' ?')}?"
-    denied = wh == "why not" or side(before, _ON_THE_REST.sub(" ", MARKER.sub(" ", answered))) == {"no"}
+    denied = wh == "why not" or side(before, MARKER.sub(" ", answered).replace(SILENT_ON, " ")) == {"no"}
     wh = {
         "how so": "how",
         "how come": "why",
@@ -282,105 +268,6 @@ def _bare(wh: str, before: str, answered: str) -> str:
         return f"{wh.capitalize()} {tail}?"
     # "Who leads the lab?" - "why?": there is no clause to hang it on; keep both.
     return f"{wh.capitalize()}: {rest}?"
-
-
-def _swap(rest: str, prep: str, before: str, launch: Launch) -> str:
-    """Ask the last question again of another thing of its kind: "what about Instagram?"."""
-    rest = re.sub(r"\s+(?:for|of|with|on|in)\s+(?:it|that|this|them)$", "", rest, flags=re.I)
-    stem = before.rstrip(" ?")
-    if launch.name and (it := it_of(stem)) and not settled(it, launch):
-        # A first question's "it" is the launch.
-        stem = f"{stem[: it.start()]}{launch.name}{_ending(it)}{stem[it.end() :]}"
-        before = f"{stem}?"
-    place = _PLACE.fullmatch(rest)
-    if place and not prep:
-        if whereabouts := _WHEREABOUTS.match(stem):
-            return f"{whereabouts['aux'].capitalize()} {whereabouts['rest']} in {_as_place(rest)}?"
-        if already := _IN_PLACE.search(stem):
-            return f"{stem[: already.start()]}in {_as_place(rest)}{stem[already.end() :]}?"
-    said = names_in(before, launch)
-    own = launch_names(launch) | company_names(launch)
-    others = [n for n in said if n.lower() not in own]
-    shown = _SHOWN_ON.fullmatch(rest)
-    if prep and not (shown and others and not re.search(rf"\b{prep}\b", stem)):
-        # "and in Spain?" takes the place of "in France", or is added where the question had no such part.
-        *_, same = (None, *re.finditer(rf"\b{prep}\s+(?:the\s+)?{_PHRASE}", stem))
-        if same:
-            return f"{stem[: same.start()]}{prep} {rest}{stem[same.end() :]}?"
-        return f"{stem} {prep} {rest}?"
-    if shown and others:
-        rest = rest if " " in rest or rest.lower() in _DEVICES else rest.capitalize()
-    named = rest[:1].isupper() or bool(shown and others)
-    if named and (compared := _COMPARED.match(stem)):
-        return f"{compared['head']}{rest}{compared['where'] or ''}?"
-    target = others[-1] if others else (said[-1] if said else "")
-    mine = next((n for n in said if n.lower() in launch_names(launch)), "")
-    if mine and target != mine and is_measure(target) and not is_measure(rest) and _RIVAL.search(rest):
-        # "How does it score on HealthBench?" - "and GPT-5.4?"
-        target = mine
-    if named and target:
-        return re.sub(rf"(?:\bthe\s+)?{re.escape(target)}", rest, stem, count=1) + "?"
-    if named and (it := it_of(stem)):
-        return f"{stem[: it.start()]}{rest}{_ending(it)}{stem[it.end() :]}?"
-    thing_said = re.search(r"\bthe\s+[a-z][\w-]*", stem)
-    if thing_said and re.match(r"(?:the|an?)\b", rest) and not said:
-        return f"{stem[: thing_said.start()]}{rest}{stem[thing_said.end() :]}?"
-    if named:
-        return f"{stem}: {rest}?"
-    if re.fullmatch(r"\w+er", rest) and (more := re.search(r"\b\w+er\b", stem)):
-        # "cheaper than Claude?" - "and faster?"
-        return f"{stem[: more.start()]}{rest}{stem[more.end() :]}?"
-    if rest.isalpha() and (does := _DOES_WITH.match(stem)):
-        return f"{does['head']}{rest}?"
-    topic = next((n for n in said if n.lower() in launch_names(launch)), said[0] if said else launch.name)
-    if topic and (owned := re.match(r"(?:its|their)\s+", rest, re.I)):
-        return f"What about {topic}'s {rest[owned.end() :]}?"
-    return f"What about {rest} of {topic}?" if topic else f"{stem}: {rest}?"
-
-
-#: A model, by its number or by its name, where it stands beside the name of a test.
-_RIVAL = re.compile(r"\d|^(?:Claude|Gemini|Grok|Llama|ChatGPT|Copilot|DeepSeek|Mistral|Qwen)\b")
-#: What stands after a preposition: a name, or a word or two before the end or the next preposition.
-_PHRASE = r"(?:[A-Z][\w.-]*(?:['’]s)?(?:\s+[A-Z\d][\w.-]*(?:['’]s)?)*|\w+(?:\s+\w+)?)(?=$|\s+(?:in|on|at|for|with|from|by)\b)"
-_PLACE = re.compile(
-    r"(?:the\s+)?(?:europe|asia|africa|america|north america|south america|latin america|australia|canada|mexico|brazil|argentina|"
-    r"germany|france|italy|spain|portugal|ireland|britain|england|scotland|the netherlands|netherlands|belgium|austria|switzerland|poland|"
-    r"sweden|norway|denmark|finland|greece|turkey|ukraine|russia|india|china|japan|korea|south korea|taiwan|singapore|indonesia|"
-    r"israel|egypt|nigeria|kenya|south africa|eu|uk|us|usa|united states|united kingdom|european union)",
-    re.I,
-)
-#: "Does it understand images?" - "and video?"
-_DOES_WITH = re.compile(
-    r"^(?P<head>(?:does|do|did|can|could|will)\s.+\s(?:understand|support|speak|read|handle|make|write|generate|see|hear|produce|"
-    r"accept|process|translate)\s+)[a-z]+$",
-    re.I,
-)
-_ABBREVIATED = frozenset("eu uk us usa".split())
-_WHEREABOUTS = re.compile(r"^where\s+(?P<aux>is|are|was|were|will|can|does|do)\s+(?P<rest>.+)$", re.I)
-_IN_PLACE = re.compile(rf"\bin\s+{_PLACE.pattern}\b", re.I)
-#: Where a product is used: "and the glasses?" after "When does it reach WhatsApp?".
-_SHOWN_ON = re.compile(
-    r"(?:the\s+)?(?:(?:smart\s+)?glasses|app|website|web|phone|watch|desktop|browser|whatsapp|instagram|facebook|messenger|threads)",
-    re.I,
-)
-_DEVICES = frozenset("glasses app website web phone watch desktop browser".split())
-
-
-def _as_place(text: str) -> str:
-    """A place in its capitals, with the article that it takes."""
-    bare = re.sub(r"^the\s+", "", text, flags=re.I)
-    if bare.lower() in _ABBREVIATED:
-        return f"the {bare.upper()}"
-    named = bare if bare[:1].isupper() else bare.title()
-    return f"the {named}" if named.split()[0] in ("United", "European", "Netherlands") else named
-
-
-#: "... compare with GPT-5.4 and Claude on coding": what it was held against, and in what.
-_COMPARED = re.compile(
-    r"^(?P<head>.*\b(?:compared? (?:with|to|against)|compares (?:with|to|against)|than|against|versus|vs\.?|beats?|ahead of|behind|"
-    r"outperforms?|outscores?|(?:differs?|different) from)\s+)(?:(?!\s(?:on|in|at|for|when|by)\s).)+?(?P<where>\s(?:on|in|at|for|when|by)\s.+)?$",
-    re.I,
-)
 
 
 def introduced_names(

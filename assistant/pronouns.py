@@ -75,6 +75,15 @@ def it_of(text: str) -> re.Match[str] | None:
     return None
 
 
+def ending(pronoun: re.Match[str]) -> str:
+    """What a name needs in the place of a pronoun: "its price" is "Kestrel's price"."""
+    word = pronoun[0].lower()
+    owns = word in ("its", "their", "his") or (
+        word == "her" and re.match(r"\s+\w", pronoun.string[pronoun.end() :])
+    )
+    return "'s" if owns else ""
+
+
 _CLAUSE = re.compile(r",|\b(?:and|or|but|when|if|because|before|after|while|since|until)\b", re.I)
 _SAYS = re.compile(
     r"\b(?:say|says|said|think|thinks|thought|write|writes|wrote|report|reports|claim|claims|argue)\b", re.I

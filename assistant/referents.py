@@ -269,8 +269,7 @@ def _noun_phrase(name: str, before: str) -> str:
 
 def person(before: str, answered: str, launch: Launch) -> str:
     """The one person that the last question or its answer names, or ""."""
-    # What a refusal quotes only came near.
-    told = "" if answered.startswith("The sources do not say.") else MARKER.sub(" ", answered)
+    told = MARKER.sub(" ", answered)
     asks_who = bool(_WHO.search(before))
     known = launch_names(launch) | company_names(launch)
     for text in (before, told) if re.match(rf"who{_BE}\b", before, re.I) else (told, before):
