@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.casing import recase
 from assistant.courtesy import ENGLISH_ONLY, is_courtesy, plainly_not_english, welcome
 from assistant.errors import QuestionError
-from assistant.evidence import EvidenceModel, find_evidence
+from assistant.evidence import EvidenceModel, find_evidence, read_together
 from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
@@ -261,8 +261,12 @@ class Assistant:
             return _timed(reading, "weigh", begun)
         known = partial(_known, reading.snapshot)
         scored = []
-        for part in reading.question.parts:
+        parts = reading.question.parts
+        whole = find_evidence(reading.question.text, reading.hits, self.evidence) if len(parts) > 1 else ()
+        for part in parts:
             evidence = find_evidence(part, reading.hits, self.evidence)
+            if whole:
+                evidence = read_together(evidence, whole)
             # Nobody mentions what the question is about, so nobody says anything of it. The best sentence may still be
             # offered as the nearest.
             nobody = bool(unknown_names(part, known))

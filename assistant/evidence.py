@@ -130,6 +130,20 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
     return again + [replace(e, score=min(e.score, most)) for e in found[READ_AGAIN:]]
 
 
+def read_together(part: Sequence[Evidence], whole: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence for a part of a question, read beside the whole question; best first.
+
+    A part alone may say too little ("and which lab made it?"), the whole asks for too much at once: the log-odds of the
+    two count the same.
+    """
+    asked = {(e.hit.article.id, e.start): e.score for e in whole}
+    both = []
+    for e in part:
+        other = asked.get((e.hit.article.id, e.start), e.score)
+        both.append(replace(e, score=sigmoid((log_odds(e.score) + log_odds(other)) / 2)))
+    return tuple(sorted(both, key=lambda e: -e.score))
+
+
 _PRONOUN = re.compile(r"(?:It|Its|They|Their|He|His|She|Her|This|That|These|Those)\b")
 
 

@@ -145,7 +145,7 @@ def compose(
     answered: list[list[Evidence]] = []
     missing = 0
     for part, evidence in scored:
-        chosen = choose(part, question.kind, evidence, thresholds, launch)
+        chosen = choose(part, question.kind, evidence, thresholds, of_several=len(scored) > 1)
         if chosen:
             answered.append(chosen)
         else:
@@ -201,14 +201,22 @@ _SEVERAL = frozenset({QuestionKind.LIST, QuestionKind.WHY, QuestionKind.HOW, Que
 
 
 def choose(
-    part: str, kind: QuestionKind, evidence: Sequence[Evidence], thresholds: Thresholds, launch: Launch
+    part: str,
+    kind: QuestionKind,
+    evidence: Sequence[Evidence],
+    thresholds: Thresholds,
+    *,
+    of_several: bool = False,
 ) -> list[Evidence]:
-    """The fewest pieces of evidence that cover one part of a question, best first; empty when none answers."""
+    """The fewest pieces of evidence that cover one part of a question, best first; empty when none answers.
+
+    Where it is one part of several, a further quote has to answer about as well as the first to take room from them.
+    """
     if not evidence or evidence[0].score < thresholds.partial:
         return []
     chosen = [evidence[0]]
-    several = kind in _SEVERAL
-    most = MOST_QUOTES if kind is QuestionKind.LIST else 4 if several else 2
+    several = kind in _SEVERAL and not of_several
+    most = MOST_QUOTES if several else 2
     share = 0.35 if several else 0.65 if kind is QuestionKind.WHEN else 0.45
     floor = max(0.5 * thresholds.partial, evidence[0].score * share)
     asked = content_words(part)

@@ -96,7 +96,14 @@ def kind_of(text: str) -> QuestionKind:
 
 
 _WH = r"(?:who|what|when|where|why|how|which|whose|is|are|was|were|does|do|did|can|will|has|have)"
-_SPLIT = re.compile(rf"(?:\?\s+(?:and\s+)?|,?\s+and\s+(?:also\s+)?)(?={_WH}\b)", re.I)
+_SPLIT = re.compile(
+    rf"(?:\?\s+(?:and\s+)?|,?\s+and\s+(?:also\s+)?)(?=(?:(?:under|in|on|at|by|for|from|to|with|of|about) (?:what|which|whom)|{_WH})\b)",
+    re.I,
+)
+#: "What did open weights bring ...": several things that "they" takes up again.
+_SEVERAL_THINGS = re.compile(
+    rf"\b(?:{'|'.join(_AUXILIARIES)})\s+(?P<things>(?:(?:the|its|their|these|those)\s+)?(?:[a-z-]+\s+)?[a-z-]{{3,}}s)\s+[a-z]+",
+)
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -113,6 +120,10 @@ def _parts(text: str) -> tuple[str, ...]:
         if whoever and not has_own:
             # "Who runs the lab, and where did he work before?": no product is meant by "he".
             piece = re.sub(r"\b(?:he|she)\b", whoever, piece, count=1, flags=re.I)
+        things = _SEVERAL_THINGS.search(pieces[0])
+        if things and re.search(r"\bthey\b", piece, re.I):
+            piece = re.sub(r"\bthey\b", things["things"], piece, count=1, flags=re.I)
+            has_own = True
         subject = next((n for n in named if n.lower() not in piece.lower()), "")
         if not has_own and subject and re.search(r"\b(?:it|they|its|their)\b", piece, re.I):
             piece = re.sub(r"\b(?:it|they)\b", subject, piece, count=1, flags=re.I)
