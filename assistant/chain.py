@@ -21,6 +21,7 @@ from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
 from assistant.forms import asked_as, by_form
 from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Turn
+from assistant.premises import with_denial
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
 from assistant.relevance import weighed
@@ -276,7 +277,11 @@ class Assistant:
                 for e in evidence
             ]
             evidence = tuple(sorted(capped, key=lambda e: -e.score))
-            scored.append((part, evidence if nobody else tuple(by_form(part, evidence, self._own_names))))
+            if not nobody:
+                evidence = tuple(by_form(part, evidence, self._own_names))
+                if not whole:
+                    evidence = with_denial(part, evidence, reading.hits, self.evidence, self._own_names)
+            scored.append((part, evidence))
         # What each says in short matters only where another article may say something else.
         if len(scored) == 1 and self.evidence.replies:
             part, evidence = scored[0]

@@ -11,11 +11,11 @@ from assistant.occasions import event_dates
 from assistant.referents import is_person, the_one_who
 from assistant.terms import content_words, dates, figures, names, quarters
 
-_AUXILIARIES = (
+AUXILIARIES = (
     "is are was were do does did can could will would has have had should may might isn't aren't doesn't don't didn't "
     "won't can't wasn't hasn't"
 ).split()
-_YES_NO = re.compile(rf"^(?:and |so |but |or |then |also )*(?:{'|'.join(_AUXILIARIES)})\b", re.I)
+_YES_NO = re.compile(rf"^(?:and |so |but |or |then |also )*(?:{'|'.join(AUXILIARIES)})\b", re.I)
 _LIST = re.compile(
     r"\b(?:which|what|name|list)\b.{0,40}\b(?:apps|products|platforms|models|companies|rivals|competitors|modes|services"
     r"|features|partners|countries|places|areas|things|benchmarks|benefits|drawbacks|advantages|risks|reasons|surfaces"
@@ -78,7 +78,7 @@ def kind_of(text: str) -> QuestionKind:
     if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):
         return QuestionKind.WHY
     if re.search(
-        rf"^(?:and |so |but )?(?:since |until |by |from )?when\b|\bwhen (?:{'|'.join(_AUXILIARIES)})\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b",
+        rf"^(?:and |so |but )?(?:since |until |by |from )?when\b|\bwhen (?:{'|'.join(AUXILIARIES)})\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b",
         low,
     ):
         return QuestionKind.WHEN
@@ -102,7 +102,7 @@ _SPLIT = re.compile(
 )
 #: "What did open weights bring ...": several things that "they" takes up again.
 _SEVERAL_THINGS = re.compile(
-    rf"\b(?:{'|'.join(_AUXILIARIES)})\s+(?P<things>(?:(?:the|its|their|these|those)\s+)?(?:[a-z-]+\s+)?[a-z-]{{3,}}s)\s+[a-z]+",
+    rf"\b(?:{'|'.join(AUXILIARIES)})\s+(?P<things>(?:(?:the|its|their|these|those)\s+)?(?:[a-z-]+\s+)?[a-z-]{{3,}}s)\s+[a-z]+",
 )
 
 

@@ -140,7 +140,7 @@ _COSTS = re.compile(
 )
 _COUNTS = re.compile(
     r"\b(?:no|none|nobody|neither|both|half|third|quarter|double|twice|triple|dozens?|hundreds?|thousands?|millions?|"
-    r"billions?|one|single|once|several|few|many|most|all|every|unlimited|free|nothing|undisclosed|only)\b",
+    r"billions?|multi-?(?:million|billion|trillion)|one|single|once|several|few|many|most|all|every|unlimited|free|nothing|undisclosed|only)\b",
     re.I,
 )
 _TIMES = re.compile(

@@ -56,6 +56,11 @@ def side(question: str, quote: str) -> frozenset[object]:
     return frozenset({"no" if denied else "yes"})
 
 
+def denies_the_opposite(question: str, quote: str) -> bool:
+    """Whether a quote denies the opposite of what is asked, which is a yes: "not open" of what may be closed."""
+    return bool(_turned(question, quote)) and negations(quote) % 2 == 1
+
+
 def met(question: str, quote: str) -> frozenset[str]:
     """Stems of the question's words, but for its names, that a quote uses or answers with their opposite."""
     asked = content_words(question) - content_words(" ".join(names(question)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.question import QuestionKind, gives_reason, kind_of
+from assistant.question import QuestionKind, gives_reason, kind_of, parse_question
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,17 @@ def test_the_kind_of_a_question(question: str, kind: QuestionKind) -> None:
 def test_a_reason_has_its_words() -> None:
     assert gives_reason("The train was late because the engine had to be changed.")
     assert not gives_reason("The train was late.")
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("How big is the Orla and under what licence is it?", ("How big is the Orla?", "under what licence is Orla?")),
+        ("What did open weights bring and what did they cost?", ("What did open weights bring?", "what did open weights cost?")),
+        ("How do closed models help and where do they hurt?", ("How do closed models help?", "where do closed models hurt?")),
+        ("What does Tavisk gain and what does it lose?", ("What does Tavisk gain?", "what does Tavisk lose?")),
+        ("What do tea and cake cost?", ("What do tea and cake cost?",)),
+    ],
+)  # fmt: skip
+def test_the_parts_of_a_question(question: str, parts: tuple[str, ...]) -> None:
+    assert parse_question(question).parts == parts

@@ -32,6 +32,7 @@ def evidence(text: str, quote: str, title: str = "Tavisk shows the Orla Seven") 
         ("How much does the Orla cost?", "The Orla costs 749 euros.", True),
         ("How much does the Orla cost?", "The Orla is free of charge.", True),
         ("How much does the Orla cost?", "The cost is real.", False),
+        ("How much did the overhaul cost?", "It came after a multibillion-dollar overhaul.", True),
         ("When does it go on sale?", "Sales begin on 26 September.", True),
         ("When does it go on sale?", "It will be sold in Portugal.", False),
         ("Who designed it?", "Benedita Calvarro drew it.", True),
