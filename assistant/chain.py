@@ -20,6 +20,7 @@ from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
 from assistant.forms import asked_as, by_form
+from assistant.keywords import as_question
 from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Turn
 from assistant.premises import with_denial
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
@@ -217,7 +218,7 @@ class Assistant:
             # The model's version counts only if it keeps to the words of the conversation; else the rules' does.
             if written and not introduced_names(written, said.question, said.turns, self.launch):
                 text = written
-        reading = Reading(asked, parse_question(text), self.retriever.snapshot())
+        reading = Reading(asked, parse_question(as_question(text)), self.retriever.snapshot())
         return _timed(reading, "understand", begun)
 
     def _asks_nothing(self, asked: Asked) -> bool:

@@ -11,7 +11,9 @@ from collections.abc import Collection
 
 from assistant.attribution import reporters, speakers
 from assistant.distortion import has_opposite
+from assistant.measures import same_quantity
 from assistant.models import Evidence
+from assistant.ordinary import is_ordinary
 from assistant.question import QuestionKind
 from assistant.relevance import about
 from assistant.sides import met
@@ -80,7 +82,11 @@ def new_names(question: str, evidence: Evidence) -> frozenset[object]:
         | content_words(evidence.hit.article.publisher)
         | reporters(question, evidence.quote)
     )
-    found = [name for name in names(evidence.quote) if not content_words(name) & known]
+    found = [
+        name
+        for name in names(evidence.quote)
+        if not content_words(name) & known and not (evidence.quote.startswith(name) and is_ordinary(name))
+    ]
     return frozenset(found) if len(found) <= 2 else frozenset()
 
 
@@ -89,7 +95,7 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     if not about(question, b):
         return False
     replied = bool(a.reply and b.reply)
-    if replied and other_unit(a.reply or "", b.reply or ""):
+    if replied and (other_unit(a.reply or "", b.reply or "") or same_quantity(a.reply or "", b.reply or "")):
         return False
     # A name that is not asked about has figures, and a yes or no, of its own.
     named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)

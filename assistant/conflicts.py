@@ -12,19 +12,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.comparable import SURE, compatible, new_names, same_subject
+from assistant.measures import measured, quantities
 from assistant.models import Evidence
 from assistant.occasions import event_dates
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.relevance import about
 from assistant.replies import has_reply, reply_value
 from assistant.sides import side
-from assistant.terms import (
-    Day,
-    Figure,
-    dates,
-    figures,
-    names,
-)
+from assistant.terms import Day, Figure, dates, names
+from assistant.values import CURRENCIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     groups = groups[:1] + [group for group in groups[1:] if not _outweighed(question, group[1], groups[0][1])]
     if len(groups) < 2:
         return None
-    sides = [(_spell(value), tuple(members)) for value, members in groups]
+    sides = [(_spell(value, members), tuple(members)) for value, members in groups]
     sides.sort(key=lambda side: max(side[1], key=_score).hit.article.published or date.min, reverse=True)
     return Difference(" ".join(question.rstrip(" ?").split()), tuple(sides))
 
@@ -152,7 +148,7 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
     if _MADE_OF.search(question):
         return lambda e: frozenset(m.group().lower() for m in _MATERIAL.finditer(e.quote))
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
-        return lambda e: frozenset(figures(e.quote)) - figures(question)
+        return lambda e: measured(e.quote) - measured(question)
     return None
 
 
@@ -165,17 +161,26 @@ _MATERIAL = re.compile(
 )
 
 
-def _spell(value: frozenset[object]) -> str:
+def _spell(value: frozenset[object], members: Sequence[Evidence]) -> str:
     words = []
     for item in sorted(value, key=str):
         if isinstance(item, Figure):
-            sign = item.unit if item.unit in "$€£¥" else ""
-            words.append(f"{sign}{_in_words(item.value)}{' %' if item.unit == '%' else ''}")
+            words.append(_as_told(item, members))
         elif isinstance(item, Day):
             words.append("-".join(f"{part:02d}" for part in (item.year, item.month, item.day) if part))
         else:
             words.append(str(item))
     return ", ".join(words)
+
+
+def _as_told(figure: Figure, members: Sequence[Evidence]) -> str:
+    """A figure as people write it; a quantity in the words and the unit of the quote that states it."""
+    for e in members:
+        for start, end, held in quantities(e.quote):
+            if held == figure:
+                return e.quote[start:end]
+    sign = figure.unit if figure.unit in CURRENCIES else ""
+    return f"{sign}{_in_words(figure.value)}{' %' if figure.unit == '%' else ''}"
 
 
 def _in_words(value: float) -> str:

@@ -31,6 +31,14 @@ _PRICED = re.compile(
 )
 
 
+#: "What is the top speed of the Orla?", but not "What is the price that it pays for secrecy?".
+_MEASURED = re.compile(
+    r"\bwhat (?:is|was|are|were|will be) (?:the|its|their) (?:[\w'’.-]+ ){0,4}?"
+    r"(?:prices?|weight|height|width|length|size|range|speed|capacity|payload|thrust|score|fee|rate|power|resolution|temperature|budget)"
+    r"(?: (?:of|for|in|on|at|per|with)\b(?!.*\b(?:that|which|secrecy)\b).*)?\s*\??$"
+)
+
+
 class QuestionKind(StrEnum):
     """The kinds of question that are answered differently."""
 
@@ -71,14 +79,16 @@ def kind_of(text: str) -> QuestionKind:
             r"\bhow (?:many|much|big|large|long|far|fast|old|often|expensive|heavy|tall|high|well)\b", low
         )
         or re.search(
-            r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion)\b", low
+            r"\bwhat (?:percentage|percent|share|number|price|score|rank|amount|size|sum|proportion|speed|weight|rate|interest rate)\b",
+            low,
         )
+        or _MEASURED.search(low)
     ):
         return QuestionKind.QUANTITY
     if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):
         return QuestionKind.WHY
     if re.search(
-        rf"^(?:and |so |but )?(?:since |until |by |from )?when\b|\bwhen (?:{'|'.join(AUXILIARIES)})\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b",
+        rf"\bwhat (?:is|was|will be) the (?:[\w-]+ ){{0,3}}?(?:date|deadline)\b|^(?:and |so |but )?(?:since |until |by |from )?when\b|\bwhen (?:{'|'.join(AUXILIARIES)})\b|\bwhat (?:date|day|year|month)\b|\bwhich (?:date|day|year|month)\b|\bhow soon\b",
         low,
     ):
         return QuestionKind.WHEN

@@ -8,12 +8,13 @@ control it?", and of "announced on 3 May, sold from 9 June" only one date answer
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.evidence import EvidenceModel, flat, log_odds, read_alone
 from assistant.models import Evidence
 from assistant.question import QuestionKind, as_claim, parse_question
+from assistant.sides import side
 from assistant.values import values
 
 #: How many of the best sentences are asked, and about how many values each.
@@ -22,6 +23,10 @@ ASKED, MOST_VALUES = 10, 4
 SURE, SURE_OF_BOTH = 0.5, 0.05
 #: By how much, in log-odds, the head prefers no to yes where neither is so, and by how much more one must stand out.
 LEANS_TO_NO, STANDS_OUT = 0.4, 2.2
+#: By how much two sentences that may take two sides have to be apart, and how likely the less sure one has to answer.
+STANDS_APART, LIKELY = 2.2, 0.4
+#: From where on a leaning to the other side needs no word of the sentence to bear it out.
+LEANS = 1.0
 
 
 def with_replies(question: str, evidence: Sequence[Evidence], model: EvidenceModel) -> tuple[Evidence, ...]:
@@ -34,17 +39,36 @@ def with_replies(question: str, evidence: Sequence[Evidence], model: EvidenceMod
         for option in offered
     ]
     chances = iter(model.supports(pairs) if pairs else ())
-    found = []
-    for e, offered in zip(best, options, strict=True):
-        told = {option: float(next(chances)) for option in offered}
-        reply = _side(told["Yes"], told["No"]) if offered is _YES_NO else _value(told, e)
-        found.append(replace(e, reply=reply))
+    told = [{option: float(next(chances)) for option in offered} for offered in options]
+    if options and options[0] is _YES_NO:
+        return (*_sides(question, best, told), *evidence[ASKED:])
+    found = [replace(e, reply=_value(chance, e)) for e, chance in zip(best, told, strict=True)]
     return (*found, *evidence[ASKED:])
 
 
-def _side(yes: float, no: float) -> str:
-    lean = log_odds(yes) - log_odds(no) + LEANS_TO_NO
-    return "" if abs(lean) < STANDS_OUT else "Yes" if lean > 0 else "No"
+def _sides(
+    question: str, best: Sequence[Evidence], told: Sequence[Mapping[str, float]]
+) -> Iterator[Evidence]:
+    """The evidence with the side that each sentence takes.
+
+    A yes in other words than the question's seldom stands out by itself. Beside a firm no of another article it does, if
+    the sentence denies nothing.
+    """
+    leans = [log_odds(chance["Yes"]) - log_odds(chance["No"]) + LEANS_TO_NO for chance in told]
+    firm = [
+        (lean, e.hit.article.id) for lean, e in zip(leans, best, strict=True) if abs(lean) >= STANDS_OUT
+    ]
+    for e, lean in zip(best, leans, strict=True):
+        reply = "Yes" if lean > 0 else "No"
+        if abs(lean) < STANDS_OUT:
+            reply = ""
+            for other, article in firm:
+                opposite = "No" if other > 0 else "Yes"
+                apart = abs(lean - other) >= STANDS_APART and article != e.hit.article.id
+                leaning = abs(lean) >= LEANS and (lean > 0) != (other > 0)
+                if apart and e.score >= LIKELY and (leaning or side(question, e.quote) == {opposite.lower()}):
+                    reply = opposite
+        yield replace(e, reply=reply)
 
 
 def _value(told: Mapping[str, float], evidence: Evidence) -> str:

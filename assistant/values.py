@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.attribution import reporters
+from assistant.measures import measured, other_dimension, quantities
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.terms import (
     STOPWORDS,
@@ -17,7 +18,6 @@ from assistant.terms import (
     Figure,
     content_words,
     dates,
-    figures,
     names,
     spans_of_dates,
     spans_of_figures,
@@ -55,9 +55,13 @@ def offered(question: str, text: str) -> tuple[Value, ...]:
             if not any(day.within(k) or k.within(day) for k in known)
         ]
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
-        told = figures(question)
+        told = measured(question)
+        spans = quantities(text)
+        found += [
+            (start, Value(text[start:end], figure)) for start, end, figure in spans if figure not in told
+        ]
         for start, end, figure in spans_of_figures(text):
-            if figure in told:
+            if figure in told or any(begun < end <= stop for begun, stop, _ in spans):
                 continue
             noun = _NOUN.match(text, end)
             of = noun if noun and noun[1].lower() not in STOPWORDS else None
@@ -67,6 +71,7 @@ def offered(question: str, text: str) -> tuple[Value, ...]:
     return tuple(value for _, value in sorted(found, key=lambda item: item[0]))
 
 
+CURRENCIES = frozenset("$€£¥")
 _COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ ){0,2}[a-z-]{3,})\b", re.I)
 _PRICE = re.compile(
     r"\bhow much (?:does|do|is|are|did|will|would|was|were)\b(?!.*\b(?:weigh|hold|store|produce|use)\b)"
@@ -83,7 +88,7 @@ def _fitting(question: str, found: Sequence[Value]) -> tuple[Value, ...]:
         noun = content_words(counted[1])
         fitting = [v for v in found if noun & content_words(v.phrase)]
     elif _PRICE.search(question):
-        fitting = [v for v in found if isinstance(v.what, Figure) and v.what.unit not in ("", "%")]
+        fitting = [v for v in found if isinstance(v.what, Figure) and v.what.unit in CURRENCIES]
     elif _LASTS.search(question):
         fitting = [v for v in found if _TIME.search(v.phrase)]
     return tuple(fitting or found)
@@ -94,26 +99,14 @@ def _names(question: str, text: str) -> tuple[Value, ...]:
     return tuple(Value(name, name) for name in names(text) if not content_words(name) & beside)
 
 
-_MEASURED_IN = re.compile(
-    r"(?<![A-Za-z])(half|thirds?|quarters?|fifths?|tenths?|%|per cent|percent|knots?|km|kilomet\w+|miles?|mph|met(?:er|re)s?|cm|mm"
-    r"|inch\w*|feet|foot|kg|kilo(?:gram)?s?|grams?|g|pounds|ounces|tonnes?|seconds?|minutes?|hours?|days?|weeks?|months?|years?"
-    r"|litres?|liters?|gallons?|watts?|kilowatts?|kW|MW|degrees)(?![A-Za-z])"
-)
-#: Units, in lower case and without an s, that are another's by name.
-_SAME_UNIT = {
-    "per cent": "%",
-    "percent": "%",
-    "inche": "inch",
-    "feet": "foot",
-    "kilo": "kg",
-    "kilogram": "kg",
-    "gram": "g",
-}
-_SAME_UNIT |= {"kilometre": "km", "kilometer": "km", "meter": "metre", "liter": "litre", "kilowatt": "kw"}
+#: Shares, which are counted in words as well as in figures.
+_SHARES = re.compile(r"(?<![A-Za-z])(half|thirds?|quarters?|fifths?|tenths?|%|per cent|percent)(?![A-Za-z])")
 
 
 def other_unit(one: str, other: str) -> bool:
-    """Whether two figures are given in different units of measurement, so that they may be the same."""
-    found = [m[1].lower().rstrip("s") for text in (one, other) if (m := _MEASURED_IN.search(text))]
-    units = [_SAME_UNIT.get(unit, unit) for unit in found]
-    return len(units) == 2 and units[0] != units[1]
+    """Whether two short answers measure different things, or give a share in ways that cannot be compared."""
+    if other_dimension(one, other):
+        return True
+    found = [m[1].lower().rstrip("s") for text in (one, other) if (m := _SHARES.search(text))]
+    shares = ["%" if unit in ("per cent", "percent") else unit for unit in found]
+    return len(shares) == 2 and shares[0] != shares[1]
