@@ -14,6 +14,7 @@ from assistant.distortion import has_opposite
 from assistant.measures import same_quantity
 from assistant.models import Evidence
 from assistant.ordinary import is_ordinary
+from assistant.places import is_large
 from assistant.question import QuestionKind
 from assistant.relevance import about
 from assistant.sides import met
@@ -33,6 +34,8 @@ from assistant.values import other_unit
 
 #: From which score on a sentence is taken to answer, though it lacks a name that was asked about or stands against many.
 SURE = 0.3
+#: And from which two places that are told as answers are two: one place is often told as the town and as its quarter.
+LIKELY = 0.5
 
 
 def compatible(a: frozenset[object], b: frozenset[object]) -> bool:
@@ -105,8 +108,10 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     asked = content_words(question) - content_words(" ".join(names(question)))
     if kind is QuestionKind.YES_NO:
         # What is planned or hoped for later does not contradict what is so today.
-        later = bool(_LATER.search(question))
-        if any(bool(_LATER.search(e.quote)) != later for e in (a, b)):
+        # Where each side was read as one, "may" is a word like any other: "so that drinkers may start it from bed".
+        to_come = _PLANNED if replied else _LATER
+        later = bool(to_come.search(question))
+        if any(bool(to_come.search(e.quote)) != later for e in (a, b)):
             return False
         if replied:
             return True
@@ -131,7 +136,7 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
         return False
     if counted and (_of_another(question, a) or _of_another(question, b)):
         return False
-    if counted and (_within_bound(a, b) or _within_bound(b, a)):
+    if counted and (_within_bound(a, b) or _within_bound(b, a) or _about(a, b) or _about(b, a)):
         return False
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
@@ -148,11 +153,10 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     if all(extents) and not extents[0] & extents[1]:
         return False
     # A place is told as the town or as its country, so that two names need not differ; days are many in every report.
-    if (
-        replied
-        and kind is not QuestionKind.WHERE
-        and (kind is not QuestionKind.WHEN or min(a.score, b.score) >= SURE)
-    ):
+    if kind is QuestionKind.WHERE and replied and is_large(a.reply or "") != is_large(b.reply or ""):
+        return False
+    surely = {QuestionKind.WHERE: LIKELY, QuestionKind.WHEN: SURE}.get(kind, 0.0)
+    if replied and min(a.score, b.score) >= surely:
         return True
     nouns = _measures(a.quote), _measures(b.quote)
     if counted and all(nouns):
@@ -181,7 +185,8 @@ def _of_another(question: str, e: Evidence) -> bool:
     before = e.quote[: starts[0]]
     known = content_words(f"{question} {e.hit.article.title}") | speakers(e.quote)
     for name in reversed(names(before)):
-        if found := list(re.finditer(rf"\b{re.escape(name)},? (?:which |that |who )?[a-z]{{2,}}s\b", before)):
+        does = r"(?:, an? [^,]{2,40},|,)? (?:which |that |who )?(?:(?:will|would|is|was|can) [a-z]{2,}|[a-z]{2,}s)\b"
+        if found := list(re.finditer(rf"\b{re.escape(name)}{does}", before)):
             # A first word alone may be no name at all.
             last = found[-1]
             near = last.end() + _CLOSE >= len(before)
@@ -213,6 +218,22 @@ def _within_bound(a: Evidence, b: Evidence) -> bool:
             if _AT_LEAST.search(before) and figure.value >= bound.value:
                 return True
     return False
+
+
+_ABOUT = re.compile(r"\b(?:about|around|roughly|approximately|nearly|almost|close to|some|circa)$", re.I)
+#: By how much of it a figure that is only given about may differ from the exact one.
+_ROUGHLY = 0.02
+
+
+def _about(a: Evidence, b: Evidence) -> bool:
+    """Whether one quote gives about the figure that the other gives exactly: "around 300" beside "304"."""
+    exact = figures(b.quote)
+    return any(
+        figure.unit == told.unit and abs(figure.value - told.value) <= _ROUGHLY * abs(told.value)
+        for start, _, told in spans_of_figures(a.quote)
+        if _ABOUT.search(a.quote[:start].rstrip())
+        for figure in exact
+    )
 
 
 #: Nobody reports one thing so many times as large as somebody else does: 9 million is no other word for 12.
@@ -251,6 +272,7 @@ def _without(text: str) -> frozenset[str]:
 
 _BEFORE = re.compile(r"\b(?:stood|was|were|had) .*\bbefore\b|\b(?:previously|formerly|used to)\b", re.I)
 _LATER = re.compile(r"\b(?:later|hopes?|plans?|planned|may|might|could|one day|future)\b", re.I)
+_PLANNED = re.compile(r"\b(?:later|hopes?|plans?|planned|one day|future)\b", re.I)
 _EXTENTS = frozenset("long high tall wide deep thick heavy old fast large far".split())
 
 

@@ -111,14 +111,18 @@ _NEAR = 2.0
 def _likely(question: str, e: Evidence, many: Sequence[Evidence]) -> bool:
     """Whether a figure of the same unit and about the same size is told of what is asked about by name."""
     asked = [n for n in names(question) if n in e.quote]
-    return bool(asked) and any(
+    return bool(asked) and any(nearly(question, e, m) for m in many)
+
+
+def nearly(question: str, one: Evidence, other: Evidence) -> bool:
+    """Whether two quotes answer with figures of one unit and about one size."""
+    return any(
         isinstance(x, Figure)
         and isinstance(y, Figure)
         and x.unit == y.unit != ""
         and _within(x.value, y.value)
-        for x in reply_value(question, e)
-        for m in many
-        for y in reply_value(question, m)
+        for x in reply_value(question, one)
+        for y in reply_value(question, other)
     )
 
 

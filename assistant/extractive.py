@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.conflicts import Difference, find_difference
+from assistant.conflicts import Difference, find_difference, nearly
 from assistant.evidence import Thresholds
 from assistant.forms import subject_of
 from assistant.lists import whole_lists
@@ -30,6 +30,8 @@ DIFFER = "The sources differ on this."
 SILENT_ON = "On the rest, the sources do not say."
 
 MOST_QUOTES = 4
+#: From which score on the best sentence of another article counts, if it gives nearly the figure that was found.
+LIKELY = 0.02
 
 
 @dataclass(slots=True)
@@ -323,8 +325,23 @@ def _difference(
             None  # What is said of a thing in one place need not be another side of what is said in another.
         )
 
+    firsts: dict[str, Evidence] = {}
+    for e in evidence:
+        firsts.setdefault(e.hit.article.id, e)
+
+    def first_of_its_article(e: Evidence) -> bool:
+        return firsts[e.hit.article.id] is e
+
     def counts(e: Evidence) -> bool:
         score = max(e.score, e.own_score)
+        if (
+            score < floor
+            and score >= LIKELY
+            and question.kind is QuestionKind.QUANTITY
+            and first_of_its_article(e)
+            and nearly(question.text, e, evidence[0])
+        ):
+            return mentioned(question.text, e, own)
         if score >= floor or not (plain or e.reply or _in_like_words(e, evidence[0])):
             return score >= floor
         # "It does not give Meta a clear lead" names nobody who could lead the lab instead.

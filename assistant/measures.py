@@ -76,7 +76,12 @@ def quantities(text: str) -> tuple[tuple[int, int, Figure], ...]:
         value = figure.value * factor
         begun = start + len(text[start:end]) - len(text[start:end].lstrip())
         # A smaller unit directly after a larger one says the rest of the same quantity.
-        if found and found[-1][2].unit == base and factor < size and _JOINED.fullmatch(text[found[-1][1] : begun]):
+        if (
+            found
+            and found[-1][2].unit == base
+            and factor < size
+            and _JOINED.fullmatch(text[found[-1][1] : begun])
+        ):
             begun, _, whole = found.pop()
             value += whole.value
         found.append((begun, stop, Figure(float(f"{value:.6g}"), base)))

@@ -34,7 +34,7 @@ def event_dates(text: str) -> frozenset[Day]:
 
 _VERSION = re.compile(
     r"(?:\s+|-)v?(\d{1,2}(?:\.\d{1,2})?)\b(?!\s*(?:%|percent|per cent|million|billion|thousand|st|nd|rd|th|people|users|"
-    r"times|points?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|dollars|euros|pounds|of)\b)(?![\d,])"
+    r"times|points?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|dollars|euros|pounds|of)\b)(?!,?\d)"
 )
 _ASKS_VERSION = re.compile(
     r"\b(?:versions?|updates?|updated|upgrades?|successors?|newest|latest|later|since|after|follow\w*|next|new|newer)\b",

@@ -22,7 +22,10 @@ _OPENS = re.compile(
     re.I,
 )
 #: What is not so today may be so later: a day to come is not denied by it.
-_TO_COME = re.compile(r"^(?:(?:and|so|but|then|ok|okay|well)\b,?\s+)*when\s+(?:exactly\s+|then\s+)?(?!was\b|were\b|did\b|had\b)", re.I)
+_TO_COME = re.compile(
+    r"^(?:(?:and|so|but|then|ok|okay|well)\b,?\s+)*when\s+(?:exactly\s+|then\s+)?(?!was\b|were\b|did\b|had\b)",
+    re.I,
+)
 _MANAGED = re.compile(r"\b(?:manages?|come)\s+to\s+", re.I)
 
 #: So many of the best sentences on it are asked for a yes or no.

@@ -55,18 +55,16 @@ def _sides(
     the sentence denies nothing.
     """
     leans = [log_odds(chance["Yes"]) - log_odds(chance["No"]) + LEANS_TO_NO for chance in told]
-    firm = [
-        (lean, e.hit.article.id) for lean, e in zip(leans, best, strict=True) if abs(lean) >= STANDS_OUT
-    ]
+    firm = [(lean, e.hit.article.id) for lean, e in zip(leans, best, strict=True) if abs(lean) >= STANDS_OUT]
     for e, lean in zip(best, leans, strict=True):
         reply = "Yes" if lean > 0 else "No"
         if abs(lean) < STANDS_OUT:
-            reply = ""
+            reply, says_yes = "", side(question, e.quote) == {"yes"}
             for other, article in firm:
                 opposite = "No" if other > 0 else "Yes"
                 apart = abs(lean - other) >= STANDS_APART and article != e.hit.article.id
                 leaning = abs(lean) >= LEANS and (lean > 0) != (other > 0)
-                if apart and e.score >= LIKELY and (leaning or side(question, e.quote) == {opposite.lower()}):
+                if apart and e.score >= LIKELY and (leaning or (other < 0 and says_yes)):
                     reply = opposite
         yield replace(e, reply=reply)
 

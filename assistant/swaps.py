@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant import places
 from assistant.pronouns import ending, it_of, settled
 from assistant.referents import company_names, is_measure, launch_names, names_in
 from corpus.models import Launch
@@ -12,13 +13,7 @@ from corpus.models import Launch
 _RIVAL = re.compile(r"\d|^(?:Claude|Gemini|Grok|Llama|ChatGPT|Copilot|DeepSeek|Mistral|Qwen)\b")
 #: What stands after a preposition: a name, or a word or two before the end or the next preposition.
 _PHRASE = r"(?:[A-Z][\w.-]*(?:['’]s)?(?:\s+[A-Z\d][\w.-]*(?:['’]s)?)*|\w+(?:\s+\w+)?)(?=$|\s+(?:in|on|at|for|with|from|by)\b)"
-_PLACE = re.compile(
-    r"(?:the\s+)?(?:europe|asia|africa|america|north america|south america|latin america|australia|canada|mexico|brazil|argentina|"
-    r"germany|france|italy|spain|portugal|ireland|britain|england|scotland|netherlands|belgium|austria|switzerland|poland|"
-    r"sweden|norway|denmark|finland|greece|turkey|ukraine|russia|india|china|japan|korea|south korea|taiwan|singapore|indonesia|"
-    r"israel|egypt|nigeria|kenya|south africa|eu|uk|us|usa|united states|united kingdom|european union)",
-    re.I,
-)
+_PLACE = re.compile(places.PATTERN, re.I)
 #: "Does it understand images?" - "and video?"
 _DOES_WITH = re.compile(
     r"^(?P<head>(?:does|do|did|can|could|will)\s.+\s(?:understand|support|speak|read|handle|make|write|generate|see|hear|produce|"

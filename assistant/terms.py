@@ -315,6 +315,9 @@ def names(text: str) -> tuple[str, ...]:
         plain_opener = opening and (
             low in STOPWORDS or low in NEGATIONS or low in _SENTENCE_OPENERS or low in MONTHS
         )
+        # "Pleasingly, it has none": a word of manner, which no name follows.
+        if opening and re.match(r"[A-Z][a-z]{5,}ly,\s+[a-z]", flat[match.start() :]):
+            plain_opener = True
         is_name = inner or (capital and not plain_opener and low not in STOPWORDS and bare != "I")
         ordinal = bool(re.fullmatch(r"\d[\d.,]*(?:st|nd|rd|th|k|m|mn|bn?|tn|x|s)", low))
         if is_name and not ordinal and low not in MONTHS and low not in WEEKDAYS:
