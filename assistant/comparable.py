@@ -17,6 +17,7 @@ from assistant.ordinary import is_ordinary
 from assistant.places import is_large
 from assistant.question import QuestionKind
 from assistant.relevance import about
+from assistant.replies import nearly
 from assistant.sides import met
 from assistant.synonyms import meanings
 from assistant.terms import (
@@ -102,7 +103,11 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
         return False
     # A name that is not asked about has figures, and a yes or no, of its own.
     named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
-    sure = replied and kind is QuestionKind.QUANTITY and min(a.score, b.score) >= SURE
+    sure = (
+        replied
+        and kind is QuestionKind.QUANTITY
+        and (min(a.score, b.score) >= SURE or nearly(question, a, b))
+    )
     if named and not sure and (_elsewhere(question, a) or _elsewhere(question, b)):
         return False
     asked = content_words(question) - content_words(" ".join(names(question)))
@@ -174,6 +179,10 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
 _CLOSE = 12
 
 
+#: "The run from Vienna to the Baltic lasts ...": what stands behind such a word does nothing itself.
+_PLACED = re.compile(r"\b(?:to|from|in|at|of|on|for|with|by|across|near)(?: the)? $", re.I)
+
+
 def _of_another(question: str, e: Evidence) -> bool:
     """Whether the figure is told of a thing that was not asked about: "the Brannock Pebble, which costs 699 euros"."""
     spans = spans_of_figures(e.quote)
@@ -189,7 +198,7 @@ def _of_another(question: str, e: Evidence) -> bool:
         if found := list(re.finditer(rf"\b{re.escape(name)}{does}", before)):
             # A first word alone may be no name at all.
             last = found[-1]
-            near = last.end() + _CLOSE >= len(before)
+            near = last.end() + _CLOSE >= len(before) and not _PLACED.search(before[: last.start()])
             return near and bool(last.start()) and not content_words(name) & known
     return False
 

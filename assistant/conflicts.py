@@ -17,7 +17,7 @@ from assistant.models import Evidence
 from assistant.occasions import event_dates
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.relevance import about
-from assistant.replies import has_reply, reply_value
+from assistant.replies import has_reply, nearly, reply_value
 from assistant.sides import side
 from assistant.terms import Day, Figure, dates, names
 from assistant.values import CURRENCIES
@@ -104,31 +104,10 @@ def _outweighed(question: str, few: Sequence[Evidence], many: Sequence[Evidence]
     return max(map(_score, few)) < share * max(map(_score, many))
 
 
-#: Two reports of one sum or measure seldom differ by more than this factor.
-_NEAR = 2.0
-
-
 def _likely(question: str, e: Evidence, many: Sequence[Evidence]) -> bool:
     """Whether a figure of the same unit and about the same size is told of what is asked about by name."""
     asked = [n for n in names(question) if n in e.quote]
     return bool(asked) and any(nearly(question, e, m) for m in many)
-
-
-def nearly(question: str, one: Evidence, other: Evidence) -> bool:
-    """Whether two quotes answer with figures of one unit and about one size."""
-    return any(
-        isinstance(x, Figure)
-        and isinstance(y, Figure)
-        and x.unit == y.unit != ""
-        and _within(x.value, y.value)
-        for x in reply_value(question, one)
-        for y in reply_value(question, other)
-    )
-
-
-def _within(a: float, b: float) -> bool:
-    small, large = sorted((abs(a), abs(b)))
-    return 0 < large <= _NEAR * small
 
 
 def _is_name(question: str, evidence: Evidence) -> bool:

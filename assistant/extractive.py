@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.conflicts import Difference, find_difference, nearly
+from assistant.conflicts import Difference, find_difference
 from assistant.evidence import Thresholds
 from assistant.forms import subject_of
 from assistant.lists import whole_lists
@@ -19,6 +19,7 @@ from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Si
 from assistant.question import Question, QuestionKind, asks_which, gives_reason
 from assistant.readable import readable
 from assistant.relevance import mentioned
+from assistant.replies import nearly
 from assistant.terms import content_words, figures, names, overlap
 from assistant.witnesses import agrees, also_told, witnesses
 from corpus.models import Kind, Launch
@@ -31,7 +32,7 @@ SILENT_ON = "On the rest, the sources do not say."
 
 MOST_QUOTES = 4
 #: From which score on the best sentence of another article counts, if it gives nearly the figure that was found.
-LIKELY = 0.02
+LIKELY = 0.05
 
 
 @dataclass(slots=True)
@@ -311,7 +312,8 @@ def _difference(
 ) -> Difference | None:
     _, evidence = scored[0]
     # Where it is not sure that anything answers, two sentences that say different things are no news.
-    if max(evidence[0].score, evidence[0].own_score) < thresholds.answered:
+    best = evidence[0]
+    if max(best.score, best.own_score) < thresholds.answered and not _beside(question, best, evidence[1:4]):
         return None
     floor = max(thresholds.partial * 0.6, evidence[0].score * 0.2)
     # Another value for the same thing often stands in other words, and scores lower for that.
@@ -350,6 +352,20 @@ def _difference(
         return score >= low and mentioned(question.text, e, own)
 
     return find_difference(question.text, [e for e in evidence[:16] if counts(e)])
+
+
+#: From which share of the best score on another article's figure is one more answer to a question that is hard to answer.
+_BESIDE = 0.4
+
+
+def _beside(question: Question, best: Evidence, others: Sequence[Evidence]) -> bool:
+    """Whether the next best sentence is another article's and answers with about the same figure about as surely."""
+    return question.kind is QuestionKind.QUANTITY and any(
+        e.hit.article.id != best.hit.article.id
+        and e.score >= _BESIDE * best.score
+        and nearly(question.text, e, best)
+        for e in others[:1]
+    )
 
 
 def _in_like_words(one: Evidence, other: Evidence) -> bool:

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.evidence import EvidenceModel, flat, log_odds, read_alone
+from assistant.measures import measured
 from assistant.models import Evidence
 from assistant.question import QuestionKind, as_claim, parse_question
 from assistant.sides import side
+from assistant.terms import Figure, content_words
 from assistant.values import values
 
 #: How many of the best sentences are asked, and about how many values each.
@@ -87,6 +89,29 @@ def reply_value(question: str, evidence: Evidence) -> frozenset[object]:
     if evidence.reply in _YES_NO:
         return frozenset({evidence.reply.lower()})
     return frozenset(v.what for v in values(question, evidence.quote) if v.phrase == evidence.reply)
+
+
+#: Two reports of one sum or measure seldom differ by more than this factor.
+_NEAR = 2.0
+
+
+def nearly(question: str, one: Evidence, other: Evidence) -> bool:
+    """Whether two quotes answer with figures of one unit, or of one thing that is counted, and about one size."""
+    counted = content_words(one.reply or "") & content_words(other.reply or "")
+    return any(
+        isinstance(x, Figure)
+        and isinstance(y, Figure)
+        and x.unit == y.unit
+        and (x.unit or any(word.isalpha() for word in counted))
+        and _within(x.value, y.value)
+        for x in reply_value(question, one) or measured(one.quote)
+        for y in reply_value(question, other) or measured(other.quote)
+    )
+
+
+def _within(a: float, b: float) -> bool:
+    small, large = sorted((abs(a), abs(b)))
+    return 0 < large <= _NEAR * small
 
 
 def has_reply(one: Evidence, other: Evidence) -> bool:
