@@ -17,7 +17,7 @@ from assistant.ordinary import is_ordinary
 from assistant.places import is_large
 from assistant.question import QuestionKind
 from assistant.relevance import about
-from assistant.replies import nearly
+from assistant.replies import nearly, reply_value
 from assistant.sides import met
 from assistant.synonyms import meanings
 from assistant.terms import (
@@ -27,6 +27,7 @@ from assistant.terms import (
     content_words,
     figures,
     names,
+    negations,
     overlap,
     spans_of_figures,
     tokens,
@@ -118,15 +119,16 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
         later = bool(to_come.search(question))
         if any(bool(to_come.search(e.quote)) != later for e in (a, b)):
             return False
+        alike = overlap(content_words(a.quote), content_words(b.quote))
         if replied:
-            return True
+            # What is said in the same words, with as many denials, is no yes to the other's no.
+            return alike < _SAID_ALIKE or negations(a.quote) != negations(b.quote)
         ours, theirs = met(question, a.quote), met(question, b.quote)
         # "Closed" beside "not open" says the same, where the question used neither word.
         if has_opposite(a.quote, b.quote) and not has_opposite(question, f"{a.quote} {b.quote}"):
             return False
         enough = max(1, round(0.6 * len(asked)))
-        alike = overlap(content_words(a.quote), content_words(b.quote)) >= 0.6
-        return (alike and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
+        return (alike >= 0.6 and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
             2, len(asked) - 1
         )
     if kind is QuestionKind.WHERE:
@@ -145,7 +147,8 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
         return False
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
-    if counted and _of_another_size(figures(a.quote), figures(b.quote)):
+    told = [reply_value(question, e) or figures(e.quote) for e in (a, b)]
+    if counted and _of_another_size(*([f for f in values if isinstance(f, Figure)] for values in told)):
         return False
     # What was before is no other value of what is.
     if kind is QuestionKind.QUANTITY and bool(_BEFORE.search(a.quote)) != bool(_BEFORE.search(b.quote)):
@@ -166,6 +169,9 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     nouns = _measures(a.quote), _measures(b.quote)
     if counted and all(nouns):
         return bool(nouns[0] & nouns[1])
+    # Where no number is asked for, any sentence may have one.
+    if kind is QuestionKind.WHAT and not replied and figures(a.quote) and figures(b.quote):
+        return False
     if kind is QuestionKind.WHERE:
         return bool(ours & theirs)
     return (
@@ -183,6 +189,11 @@ _CLOSE = 12
 _PLACED = re.compile(r"\b(?:to|from|in|at|of|on|for|with|by|across|near)(?: the)? $", re.I)
 
 
+#: From which share of their words on two quotes say a thing alike.
+_SAID_ALIKE = 0.5
+_RELATIVE = re.compile(r"\b(?:which|that|who)\b")
+
+
 def _of_another(question: str, e: Evidence) -> bool:
     """Whether the figure is told of a thing that was not asked about: "the Brannock Pebble, which costs 699 euros"."""
     spans = spans_of_figures(e.quote)
@@ -198,7 +209,8 @@ def _of_another(question: str, e: Evidence) -> bool:
         if found := list(re.finditer(rf"\b{re.escape(name)}{does}", before)):
             # A first word alone may be no name at all.
             last = found[-1]
-            near = last.end() + _CLOSE >= len(before) and not _PLACED.search(before[: last.start()])
+            placed = _PLACED.search(before[: last.start()]) and not _RELATIVE.search(last.group())
+            near = last.end() + _CLOSE >= len(before) and not placed
             return near and bool(last.start()) and not content_words(name) & known
     return False
 

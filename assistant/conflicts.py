@@ -15,6 +15,7 @@ from assistant.comparable import SURE, compatible, new_names, same_subject
 from assistant.measures import measured, quantities
 from assistant.models import Evidence
 from assistant.occasions import event_dates
+from assistant.places import is_large
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.relevance import about
 from assistant.replies import has_reply, nearly, reply_value
@@ -127,6 +128,8 @@ def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset
     if kind is QuestionKind.LIST and asks_which(question):
         return None  # Names that one report has and another lacks may both belong to the list.
     if kind in (QuestionKind.WHO, QuestionKind.WHERE) or asks_which(question):
+        if kind is QuestionKind.WHO:
+            return lambda e: frozenset(n for n in new_names(question, e) if not is_large(str(n)))
         return lambda e: new_names(question, e)
     if _MADE_OF.search(question):
         return lambda e: frozenset(m.group().lower() for m in _MATERIAL.finditer(e.quote))

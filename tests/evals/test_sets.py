@@ -13,8 +13,9 @@ HERE = Path(__file__).parent
 LAUNCHES = HERE / "launches"
 TRAINING = HERE.parents[1] / "assistant" / "training" / "data"
 KINDS = {"company statement", "reporting", "analysis", "rumour", "brief", "unknown"}
-PAIRS = ("conflicts.jsonl", "conflicts_other.jsonl", "conflicts_blind.jsonl")
-ASKED = ("launches.jsonl", *PAIRS, "as_of.jsonl", "muse_spark_blind.jsonl", "seed_blind.jsonl")
+PAIRS = tuple(f"conflicts{which}.jsonl" for which in ("", "_other", "_blind", "_plain", "_plain_blind"))
+SEED = tuple(f"seed_{which}.jsonl" for which in ("dev", "more", "blind", "unseen"))
+ASKED = ("launches.jsonl", *PAIRS, "as_of.jsonl", "muse_spark_blind.jsonl", *SEED)
 # Shorter sentences and questions ("price?", "It was late.") can occur anywhere by chance.
 MIN_WORDS = 4
 # What each launch is of and who makes it: a model must not have met the names either.
