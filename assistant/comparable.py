@@ -36,6 +36,8 @@ from assistant.values import other_unit
 
 #: From which score on a sentence is taken to answer, though it lacks a name that was asked about or stands against many.
 SURE = 0.3
+#: From where on it answers so surely that what it names besides cannot be what it speaks of.
+SURELY = 0.5
 #: And from which two places that are told as answers are two: one place is often told as the town and as its quarter.
 LIKELY = 0.5
 
@@ -104,11 +106,9 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
         return False
     # A name that is not asked about has figures, and a yes or no, of its own.
     named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
-    sure = (
-        replied
-        and kind is QuestionKind.QUANTITY
-        and (min(a.score, b.score) >= SURE or nearly(question, a, b))
-    )
+    if named and (_other_place(question, a) or _other_place(question, b)):
+        return False
+    sure = min(a.score, b.score) >= (SURE if replied else SURELY) or (replied and nearly(question, a, b))
     if named and not sure and (_elsewhere(question, a) or _elsewhere(question, b)):
         return False
     asked = content_words(question) - content_words(" ".join(names(question)))
@@ -226,12 +226,18 @@ _AT_LEAST = re.compile(
 )
 
 
+def _told_spans(e: Evidence) -> list[tuple[int, int, Figure]]:
+    """The figures of a quote with their places: those of its short answer, where it was read."""
+    spans = spans_of_figures(e.quote)
+    told = [span for span in spans if e.reply and e.quote[span[0] : span[1]].strip() in e.reply]
+    return told or spans
+
+
 def _within_bound(a: Evidence, b: Evidence) -> bool:
     """Whether one quote only sets a bound that the other's figure keeps: "below 240 grams" beside "236 grams"."""
-    mine, exact = spans_of_figures(a.quote), figures(b.quote)
-    for start, _, bound in mine:
+    for start, _, bound in _told_spans(a):
         before = a.quote[:start].rstrip()
-        for figure in exact:
+        for _, _, figure in _told_spans(b):
             if figure.unit != bound.unit:
                 continue
             if _AT_MOST.search(before) and figure.value <= bound.value:
@@ -248,12 +254,11 @@ _ROUGHLY = 0.02
 
 def _about(a: Evidence, b: Evidence) -> bool:
     """Whether one quote gives about the figure that the other gives exactly: "around 300" beside "304"."""
-    exact = figures(b.quote)
     return any(
         figure.unit == told.unit and abs(figure.value - told.value) <= _ROUGHLY * abs(told.value)
-        for start, _, told in spans_of_figures(a.quote)
+        for start, _, told in _told_spans(a)
         if _ABOUT.search(a.quote[:start].rstrip())
-        for figure in exact
+        for _, _, figure in _told_spans(b)
     )
 
 
@@ -295,6 +300,14 @@ _BEFORE = re.compile(r"\b(?:stood|was|were|had) .*\bbefore\b|\b(?:previously|for
 _LATER = re.compile(r"\b(?:later|hopes?|plans?|planned|may|might|could|one day|future)\b", re.I)
 _PLANNED = re.compile(r"\b(?:later|hopes?|plans?|planned|one day|future)\b", re.I)
 _EXTENTS = frozenset("long high tall wide deep thick heavy old fast large far".split())
+
+
+def _other_place(question: str, evidence: Evidence) -> bool:
+    """Whether a quote speaks of another country than the question: of Korea where Japan was asked."""
+    asked = [n for n in names(question) if is_large(n)]
+    # "Spanish customers" are in Spain.
+    here = any(re.search(rf"\b{re.escape(n[:3])}", evidence.quote) for n in asked)
+    return bool(asked) and not here and any(is_large(n) for n in names(evidence.quote))
 
 
 def _elsewhere(question: str, evidence: Evidence) -> bool:

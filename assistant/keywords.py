@@ -15,7 +15,7 @@ _MEASURE = frozenset(
     """price cost fee rate weight height width length size range speed capacity power payload thrust temperature score
     rank ranking age budget salary resolution brightness thickness diameter depth volume area consumption output yield
     dose dosage efficacy accuracy latency bandwidth storage memory ram wattage horsepower torque displacement mileage
-    altitude runtime duration population turnover revenue profit loss discount deposit interest valuation funding
+    altitude runtime time life duration population turnover revenue profit loss discount deposit interest valuation funding
     """.split()
 )
 _PERSON = frozenset(
