@@ -15,7 +15,7 @@ from assistant.evidence import EvidenceModel, flat, log_odds, read_alone
 from assistant.measures import measured
 from assistant.models import Evidence
 from assistant.question import QuestionKind, as_claim, parse_question
-from assistant.sides import side
+from assistant.sides import price_side, side
 from assistant.terms import Figure, content_words
 from assistant.values import values
 
@@ -26,7 +26,7 @@ SURE, SURE_OF_BOTH = 0.5, 0.05
 #: By how much, in log-odds, the head prefers no to yes where neither is so, and by how much more one must stand out.
 LEANS_TO_NO, STANDS_OUT = 0.4, 2.2
 #: By how much two sentences that may take two sides have to be apart, and how likely the less sure one has to answer.
-STANDS_APART, LIKELY = 2.2, 0.4
+STANDS_APART, LIKELY = 1.5, 0.4
 #: From where on a leaning to the other side needs no word of the sentence to bear it out.
 LEANS = 1.0
 
@@ -68,6 +68,8 @@ def _sides(
                 leaning = abs(lean) >= LEANS and (lean > 0) != (other > 0)
                 if apart and e.score >= LIKELY and (leaning or (other < 0 and says_yes)):
                     reply = opposite
+            if not reply and len(priced := price_side(question, e.quote)) == 1:
+                reply = str(next(iter(priced))).capitalize()
         yield replace(e, reply=reply)
 
 

@@ -37,6 +37,7 @@ _LEFT_OPEN = re.compile(
     r"|\b(?:not|never|n't)\s+(?:say|said|clear|known|disclose[ds]?)\b",
     re.I,
 )
+_OR_NOT = re.compile(r"\bor (?:not|no)\b|^(?:isn|aren|wasn|weren|doesn|don|didn|can|couldn|won|wouldn|hasn|haven|hadn)['’]t\b", re.I)
 _JOINED = re.compile(r"[,;]\s+(?:and|but|while|though|yet)\s+", re.I)
 
 
@@ -47,7 +48,8 @@ def side(question: str, quote: str) -> frozenset[object]:
     if _FREE.search(question) and (priced := _price_sides(quote)):
         return priced if len(priced) == 1 else frozenset()
     clause = _clause(question, quote)
-    denied = negations(clause) % 2 == 1
+    # "Does it work without a phone?" is answered yes by what works without one.
+    denied = (negations(clause) - negations(_OR_NOT.sub(" ", question))) % 2 == 1
     if _turned(question, clause):
         denied = not denied
     elif has_opposite(question, quote):
@@ -70,10 +72,15 @@ def met(question: str, quote: str) -> frozenset[str]:
     return asked & (content_words(quote) | content_words(turned))
 
 
+def price_side(question: str, quote: str) -> frozenset[object]:
+    """Which side a quote takes on whether a thing is free, by its price; nothing for another question."""
+    return _price_sides(quote) if _FREE.search(question) else frozenset()
+
+
 def _price_sides(quote: str) -> frozenset[object]:
     """Whether a quote calls a thing free ("yes"), names its price ("no"), or does both."""
     rest = _FREE.sub(" ", quote)
-    free = rest != quote and negations(rest) % 2 == 0
+    free = any(negations(" ".join(quote[: m.start()].split()[-3:])) % 2 == 0 for m in _FREE.finditer(quote))
     paid = bool(_PAID.search(re.sub(r"\bof\s+charge\b", " ", rest, flags=re.I)) and figures(rest))
     return frozenset(["yes"] * free + ["no"] * paid)
 
