@@ -11,10 +11,10 @@ from collections.abc import Collection
 
 from assistant.attribution import reporters, speakers
 from assistant.distortion import has_opposite
-from assistant.measures import same_quantity
+from assistant.measures import measured, same_quantity
 from assistant.models import Evidence
 from assistant.ordinary import is_ordinary
-from assistant.places import is_large
+from assistant.places import countries_in, is_large
 from assistant.question import QuestionKind
 from assistant.relevance import about
 from assistant.replies import nearly, reply_value
@@ -32,7 +32,7 @@ from assistant.terms import (
     spans_of_figures,
     tokens,
 )
-from assistant.values import other_unit
+from assistant.values import CURRENCIES, other_unit
 
 #: From which score on a sentence is taken to answer, though it lacks a name that was asked about or stands against many.
 SURE = 0.3
@@ -106,7 +106,9 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
         return False
     # A name that is not asked about has figures, and a yes or no, of its own.
     named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
-    if named and (_other_place(question, a) or _other_place(question, b)):
+    if kind is not QuestionKind.WHERE and (_other_place(question, a) or _other_place(question, b)):
+        return False
+    if _opens_with_another(question, a) or _opens_with_another(question, b):
         return False
     sure = min(a.score, b.score) >= (SURE if replied else SURELY) or (replied and nearly(question, a, b))
     if named and not sure and (_elsewhere(question, a) or _elsewhere(question, b)):
@@ -147,7 +149,7 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
         return False
     if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
         return False
-    told = [reply_value(question, e) or figures(e.quote) for e in (a, b)]
+    told = [reply_value(question, e) or measured(e.quote) for e in (a, b)]
     if counted and _of_another_size(*([f for f in values if isinstance(f, Figure)] for values in told)):
         return False
     # What was before is no other value of what is.
@@ -164,9 +166,16 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     if kind is QuestionKind.WHERE and replied and is_large(a.reply or "") != is_large(b.reply or ""):
         return False
     surely = {QuestionKind.WHERE: LIKELY, QuestionKind.WHEN: SURE}.get(kind, 0.0)
-    if replied and min(a.score, b.score) >= surely:
+    figure = kind is QuestionKind.QUANTITY and bool(a.reply) and nearly(question, a, b)
+    if (replied or figure) and min(a.score, b.score) >= surely:
         return True
     nouns = _measures(a.quote), _measures(b.quote)
+    if counted and {f.unit for f in measured(a.quote)} & {f.unit for f in measured(b.quote)} - {
+        "",
+        "%",
+        *CURRENCIES,
+    }:
+        return True
     if counted and all(nouns):
         return bool(nouns[0] & nouns[1])
     # Where no number is asked for, any sentence may have one.
@@ -304,10 +313,25 @@ _EXTENTS = frozenset("long high tall wide deep thick heavy old fast large far".s
 
 def _other_place(question: str, evidence: Evidence) -> bool:
     """Whether a quote speaks of another country than the question: of Korea where Japan was asked."""
-    asked = [n for n in names(question) if is_large(n)]
-    # "Spanish customers" are in Spain.
-    here = any(re.search(rf"\b{re.escape(n[:3])}", evidence.quote) for n in asked)
-    return bool(asked) and not here and any(is_large(n) for n in names(evidence.quote))
+    asked, told = countries_in(question), countries_in(evidence.quote)
+    return bool(asked and told) and not asked & told
+
+
+#: "The Bolge was designed by ...": what a sentence opens with is what it speaks of.
+_OPENS = re.compile(
+    r"(?:The|Its|Their|An?|Our) (?P<name>[A-Z][\w-]*(?: [A-Z\d][\w-]*)*),?(?: (?:an?|its|the) [^,]{2,40},)? "
+    r"(?:is|was|are|were|will|has|had|can|costs?|weighs?|lasts?|runs?|starts?|sells?|goes|comes|ships?|arrives?)\b"
+)
+
+
+def _opens_with_another(question: str, e: Evidence) -> bool:
+    """Whether a quote opens with a thing of another name, and has nothing that the question names."""
+    asked = names(question)
+    opens = _OPENS.match(e.quote)
+    if opens is None or not asked or any(content_words(n) & content_words(e.quote) for n in asked):
+        return False
+    known = content_words(f"{question} {e.hit.article.title} {e.reply or ''}")
+    return not content_words(opens["name"]) & known
 
 
 def _elsewhere(question: str, evidence: Evidence) -> bool:

@@ -52,7 +52,14 @@ def another_version(question: str, quote: str) -> bool:
         asked, told = _versions(name, question), _versions(name, quote)
         if told and not asked & told:
             return True
+        variants = [m["variant"] for m in re.finditer(rf"(?<![\w-]){re.escape(name)}{_VARIANT}", quote)]
+        if variants and len(variants) == quote.count(name) and not any(v in question for v in variants):
+            return True
     return False
+
+
+#: "Brio 7 Ultra" is another phone than the Brio 7.
+_VARIANT = r"(?: \d{1,2})? (?P<variant>Ultra|Pro|Max|Mini|Plus|Lite|Air|SE|XL|Fold|Flip|Neo|Nano|Turbo|Sport|Junior)\b"
 
 
 def _versions(name: str, text: str) -> frozenset[str]:

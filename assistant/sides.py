@@ -37,7 +37,10 @@ _LEFT_OPEN = re.compile(
     r"|\b(?:not|never|n't)\s+(?:say|said|clear|known|disclose[ds]?)\b",
     re.I,
 )
-_OR_NOT = re.compile(r"\bor (?:not|no)\b|^(?:isn|aren|wasn|weren|doesn|don|didn|can|couldn|won|wouldn|hasn|haven|hadn)['’]t\b", re.I)
+_OR_NOT = re.compile(
+    r"\bor (?:not|no)\b|^(?:isn|aren|wasn|weren|doesn|don|didn|can|couldn|won|wouldn|hasn|haven|hadn)['’]t\b",
+    re.I,
+)
 _JOINED = re.compile(r"[,;]\s+(?:and|but|while|though|yet)\s+", re.I)
 
 

@@ -54,6 +54,40 @@ def evidence(name: str, quote: str, score: float, day: date = date(2026, 5, 1)) 
             "Beside the Pebble, which costs 69 euros, the Orla costs little.",
             False,
         ),
+        ("How long is the ride?", "The ride takes 13 hours 5 minutes.", "It takes 785 minutes.", False),
+        ("How long is the ride?", "The ride takes 13 hours 5 minutes.", "It takes 11 hours.", True),
+        (
+            "How much can the Orla lift?",
+            "The Orla can lift 13.5 tonnes.",
+            "The Orla can lift 9,800 kg.",
+            True,
+        ),
+        ("How far does the Orla go?", "The Orla goes around 300 km.", "The Orla goes 304 km.", False),
+        ("How far does the Orla go?", "The Orla goes 300 km.", "The Orla goes 340 km.", True),
+        (
+            "What does the Orla 7 cost?",
+            "The Orla 7, in blue, costs 40 euros.",
+            "The Orla 7 costs 45 euros.",
+            True,
+        ),
+        (
+            "What does the Orla 7 cost?",
+            "The Orla 7 costs 40 euros.",
+            "The Orla 7 Ultra costs 45 euros.",
+            False,
+        ),
+        (
+            "When is it sold in the UK?",
+            "It is sold in the UK on 3 May.",
+            "Australians can buy it on 9 June.",
+            False,
+        ),
+        (
+            "Who designed the Orla?",
+            "Piet Noll designed the Orla.",
+            "The Bolge was designed by Anouk Tarr.",
+            False,
+        ),
         ("Which lab built Orla?", "It was built by Suncroft.", "It is quick, The Herald wrote.", False),
         ("Which apps have Orla?", "It is in Chirp.", "It is in Murmur.", False),
     ],
@@ -96,6 +130,12 @@ def test_what_each_says_in_short_is_compared_whatever_its_words(
     one = replace(evidence("a", first[1], 0.9), reply=first[0])
     other = replace(evidence("b", second[1], 0.5), reply=second[0])
     assert (find_difference(question, [one, other]) is not None) == differ
+
+
+def test_what_is_said_in_the_same_words_takes_no_two_sides() -> None:
+    first = replace(evidence("a", "The app is open to chosen partners.", 0.9), reply="Yes")
+    other = replace(evidence("b", "The app is open to some partners only.", 0.8), reply="No")
+    assert find_difference("Is there an app?", [first, other]) is None
 
 
 def test_the_newer_side_comes_first() -> None:

@@ -13,6 +13,9 @@ from assistant.terms import content_words
     [
         ("Is the Orla app free?", "The app is free of charge.", "yes"),
         ("Is the Orla app free?", "It costs nothing.", "yes"),
+        ("Is the Orla app free?", "The app is free, without adverts.", "yes"),
+        ("Does it work without a phone?", "It works without a phone.", "yes"),
+        ("Does it work without a phone?", "It needs a phone.", "no"),
         ("Is the Orla app free of charge?", "It charges 3 dollars a month.", "no"),
         ("Is the Orla app free?", "It is not free.", "no"),
         ("Is the Orla app free?", "The first week is free, then it costs 3 dollars.", ""),
