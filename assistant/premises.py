@@ -30,6 +30,9 @@ _MANAGED = re.compile(r"\b(?:manages?|come)\s+to\s+", re.I)
 
 #: So many of the best sentences on it are asked for a yes or no.
 _SENTENCES = 4
+#: From which probability on a sentence that bears on what is taken for granted counts, and from which one an answer that was
+#: found to the question itself stands.
+_LIKELY, _SURE = 0.33, 0.5
 #: What else was found is left this much of its score: a reason for what is not so answers nothing.
 _LEFT = 0.25
 
@@ -60,13 +63,12 @@ def with_denial(
         own: the launch's own names.
     """
     asked = premise(question) if model.replies else ""
-    sure = model.thresholds.answered
     best = max((e.score for e in evidence), default=0.0)
     # A time, a place or a way that was found is rarely one of what is not so; a reason soon sounds like one.
-    if not asked or (kind_of(question) is not QuestionKind.WHY and best >= sure):
+    if not asked or (kind_of(question) is not QuestionKind.WHY and best >= _SURE):
         return tuple(evidence)
     found = [weighed(asked, e, own) for e in find_evidence(asked, hits, model)[:_SENTENCES]]
-    likely = [e for e in found if e.score >= model.thresholds.partial]
+    likely = [e for e in found if e.score >= _LIKELY]
     for e in with_replies(asked, likely, model):
         if e.reply == "No" and not denies_the_opposite(asked, e.quote):
             others = (replace(o, score=o.score * _LEFT, own_score=o.own_score * _LEFT) for o in evidence)
