@@ -24,6 +24,10 @@ _ABBREVIATIONS = frozenset(
     bros gen col lt sgt capt rep sen gov pres hon rev jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed
     thu thur thurs fri sat sun a.m p.m u.s u.k u.n e.u d.c ph.d m.d b.a m.a al ca op pp ed eds min max ave blvd rd""".split()
 )
+# Words as well ("in full sun."), unless they have a capital.
+_CAPITALISED = frozenset(
+    "jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun gen rep hon".split()
+)
 # A full stop ends a sentence after these only if what follows looks like a new one all the same.
 _SOFT = frozenset("inc ltd co corp llc plc u.s u.k u.n e.u d.c a.m p.m etc jr sr al".split())
 _STARTERS = frozenset(
@@ -161,13 +165,14 @@ def _ends_here(text: str, begin: int, match: re.Match[str], end: int) -> bool:
         return False
     if not sign.startswith(".") or sign.startswith(".."):
         return True
-    word = re.split(r"[\s(\[“\"'‘]", text[begin : match.start()])[-1].lower()
+    written = re.split(r"[\s(\[“\"'‘]", text[begin : match.start()])[-1]
+    word = written.lower()
     following = re.split(r"[\s,.;:!?]", head, maxsplit=1)[0].lower()
     if word in ("no", "nos", "vol", "fig", "op", "pp"):
         return not head[0].isdigit()
     if word in _SOFT:
         return following in _STARTERS
-    if word in _ABBREVIATIONS:
+    if word in _ABBREVIATIONS and not (word in _CAPITALISED and written.islower()):
         return False
     # An initial: "J. Smith"; but "plan B. The" ends, as does a lone "I.".
     if len(word) == 1 and word.isalpha() and word != "i":

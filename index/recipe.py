@@ -40,7 +40,7 @@ def model_sum(name: str) -> str:
 def fingerprint(config: IndexConfig) -> str:
     """Of everything that decides what is stored and where: embedder, chunking, server, this code's own version of it."""
     made = made_with(config)
-    parts: list[str | int] = ["3", made.embedder, made.passage_chars, made.overlap_sentences]
+    parts: list[str | int] = ["4", made.embedder, made.passage_chars, made.overlap_sentences]
     if made.weights:
         parts.append(made.weights)
     if config.chroma_url:

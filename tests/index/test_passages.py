@@ -73,6 +73,8 @@ def test_passages_are_exact_and_hold_every_sentence(text: str, most: int, overla
         ("这是第一句。这是第二句！第三句？", ["这是第一句。", "这是第二句！", "第三句？"]),
         ("Version 4.5.1 of GPT-5.2 shipped. J. K. Rowling wrote it. It works in the U.S. The rest waits.",
          ["Version 4.5.1 of GPT-5.2 shipped.", "J. K. Rowling wrote it.", "It works in the U.S.", "The rest waits."]),
+        ("It is read in full sun. Priced low, it sells. He came on Sun. 4 May and sat. Then he left.",
+         ["It is read in full sun.", "Priced low, it sells.", "He came on Sun. 4 May and sat.", "Then he left."]),
         ("It has many tools (e.g. search). See Fig. 3 vs. Fig. 4. Done.",
          ["It has many tools (e.g. search).", "See Fig. 3 vs. Fig. 4.", "Done."]),
         ("Prose wrapped by hand at a width that is\nkept all through the text goes on from\nline to line. Next.",
