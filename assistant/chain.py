@@ -29,7 +29,7 @@ from assistant.relevance import weighed
 from assistant.replies import with_replies
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
-from assistant.terms import content_words
+from assistant.terms import content_words, tokens
 from corpus.library import Library
 from corpus.models import Launch
 from index.embedding import make_embedder
@@ -261,7 +261,7 @@ class Assistant:
         begun = time.perf_counter()
         if self._asks_nothing(reading.asked):
             return _timed(reading, "weigh", begun)
-        known = partial(_known, reading.snapshot)
+        known = partial(_known, reading.snapshot, reading.hits)
         scored = []
         parts = reading.question.parts
         whole = find_evidence(reading.question.text, reading.hits, self.evidence) if len(parts) > 1 else ()
@@ -344,8 +344,21 @@ def _close(events: Iterator[Event]) -> None:
         close()
 
 
-def _known(snapshot: Snapshot, word: str) -> bool:
-    """Whether any article, or whoever published one, has the word."""
-    return snapshot.knows(word) or any(
-        content_words(word) & content_words(article.publisher) for article in snapshot.articles()
-    )
+def _known(snapshot: Snapshot, hits: Sequence[Hit], word: str) -> bool:
+    """Whether any article, or whoever published one, has the word; a name is not known by a verb ("threaded")."""
+    if any(content_words(word) & content_words(article.publisher) for article in snapshot.articles()):
+        return True
+    return snapshot.knows(word) and not _only_alike(word, hits)
+
+
+def _only_alike(word: str, hits: Sequence[Hit]) -> bool:
+    """Whether what was found has only other words of a name's stem, without its capital."""
+    stems, low = content_words(word), word.lower()
+    forms = {
+        form
+        for hit in hits
+        for form in tokens(f"{hit.article.title} {hit.passage.text}")
+        if content_words(form) & stems
+    }
+    same = {low, low.removesuffix("s"), f"{low}s"}
+    return bool(forms) and all(form.islower() and form not in same for form in forms)

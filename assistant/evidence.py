@@ -133,14 +133,15 @@ def _read_again(question: str, found: Sequence[Evidence], model: EvidenceModel) 
 def read_together(part: Sequence[Evidence], whole: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """The evidence for a part of a question, read beside the whole question; best first.
 
-    A part alone may say too little ("and which lab made it?"), the whole asks for too much at once: the log-odds of the
-    two count the same.
+    A part alone may say too little ("and which lab made it?"): where the whole is surer, the log-odds of the two count the
+    same. Where it is less sure, it counts for less, since it asks for too much at once.
     """
     asked = {(e.hit.article.id, e.start): e.score for e in whole}
     both = []
     for e in part:
         other = asked.get((e.hit.article.id, e.start), e.score)
-        both.append(replace(e, score=sigmoid((log_odds(e.score) + log_odds(other)) / 2)))
+        share = 0.5 if other > e.score else 0.25
+        both.append(replace(e, score=sigmoid((1 - share) * log_odds(e.score) + share * log_odds(other))))
     return tuple(sorted(both, key=lambda e: -e.score))
 
 

@@ -135,6 +135,8 @@ def _parts(text: str) -> tuple[str, ...]:
             piece = re.sub(r"\bthey\b", things["things"], piece, count=1, flags=re.I)
             has_own = True
         subject = next((n for n in named if n.lower() not in piece.lower()), "")
+        if subject and (version := re.search(rf"{re.escape(subject)} \d[\d.]*\b", pieces[0])):
+            subject = version.group()
         if not has_own and subject and re.search(r"\b(?:it|they|its|their)\b", piece, re.I):
             piece = re.sub(r"\b(?:it|they)\b", subject, piece, count=1, flags=re.I)
         parts.append(piece + "?")

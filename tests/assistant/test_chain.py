@@ -56,6 +56,25 @@ def test_a_name_that_no_source_has_is_refused(make_assistant: MakeAssistant) -> 
     assert answer.outcome is Outcome.NO_EVIDENCE
 
 
+def test_a_name_is_not_known_by_a_verb_of_its_stem(make_assistant: MakeAssistant) -> None:
+    text = "The Brightwell app is threaded into Messenger and reaches all its users in May."
+    assistant = make_assistant([article("app", text)])
+    assert assistant.answer("Is Messenger getting the Brightwell app?").outcome is not Outcome.NO_EVIDENCE
+    assert assistant.answer("Is Threads getting the Brightwell app?").outcome is Outcome.NO_EVIDENCE
+
+
+def test_two_questions_in_one_are_both_answered(make_assistant: MakeAssistant) -> None:
+    answer = make_assistant([KESTREL]).answer("What does the Kestrel 2 cost and when was it unveiled?")
+    assert {"1,290 euros" in answer.text, "3 February 2025" in answer.text} == {True}
+    check_invariants(answer)
+
+
+def test_a_search_query_is_answered_as_a_question(make_assistant: MakeAssistant) -> None:
+    answer = make_assistant([KESTREL]).answer("price of the Kestrel 2")
+    assert answer.standalone_question == "What is the price of the Kestrel 2?"
+    assert "1,290 euros" in answer.text
+
+
 def test_refusing_after_answering(make_assistant: MakeAssistant) -> None:
     assistant = make_assistant([KESTREL])
     first = assistant.answer("How much does the Kestrel 2 cost?")

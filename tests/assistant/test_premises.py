@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-
 import pytest
 
 from assistant.chain import Assistant
-from assistant.evidence_onnx import BuiltInEvidence
 from assistant.models import Outcome
 from assistant.premises import premise
 from assistant.sides import denies_the_opposite
-from corpus.models import Article, Kind
-from index import IndexConfig, Retriever, rebuild
-from index.embedding import Embedder
+from tests.assistant.conftest import MakeAssistant, article
 
 
 @pytest.mark.parametrize(
@@ -48,22 +42,18 @@ TEXT = (
 )
 
 
-@pytest.fixture(scope="module")
-def ask(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], object]:
-    home = tmp_path_factory.mktemp("premises")
-    article = Article(
-        "a", "Quillbarn 1.0 is out", "Notes Weekly", None, date(2026, 5, 1), None, Kind.REPORTING, TEXT
-    )
-    rebuild([article], home=home, embedder=embedder)
-    return Assistant(Retriever.open(home, config=IndexConfig(), embedder=embedder), BuiltInEvidence()).answer
+@pytest.fixture
+def quillbarn(make_assistant: MakeAssistant) -> Assistant:
+    return make_assistant([article("a", TEXT, title="Quillbarn 1.0 is out")])
 
 
-def test_what_is_taken_for_granted_is_denied_by_a_quote(ask: Callable[[str], object]) -> None:
-    answer = ask("Where do I find the graph view in Quillbarn 1.0?")
+def test_what_is_taken_for_granted_is_denied_by_a_quote(quillbarn: Assistant) -> None:
+    answer = quillbarn.answer("Where do I find the graph view in Quillbarn 1.0?")
     assert answer.outcome is not Outcome.NO_EVIDENCE
     assert "graph view is gone" in answer.citations[0].quote
 
 
-def test_what_is_so_keeps_its_reason_and_what_nobody_says_its_refusal(ask: Callable[[str], object]) -> None:
-    assert "hardly" in ask("Why is the graph view gone?").text
-    assert ask("Why did Quillbarn move its office to Oslo?").outcome is Outcome.NO_EVIDENCE
+def test_what_is_so_keeps_its_reason_and_what_nobody_says_its_refusal(quillbarn: Assistant) -> None:
+    assert "hardly" in quillbarn.answer("Why is the graph view gone?").text
+    moved = quillbarn.answer("Why did Quillbarn move its office to Oslo?")
+    assert moved.outcome is Outcome.NO_EVIDENCE

@@ -34,6 +34,7 @@ def test_a_reason_has_its_words() -> None:
         ("What did open weights bring and what did they cost?", ("What did open weights bring?", "what did open weights cost?")),
         ("How do closed models help and where do they hurt?", ("How do closed models help?", "where do closed models hurt?")),
         ("What does Tavisk gain and what does it lose?", ("What does Tavisk gain?", "what does Tavisk lose?")),
+        ("What is Orla 2.1 and when was it shown?", ("What is Orla 2.1?", "when was Orla 2.1 shown?")),
         ("What do tea and cake cost?", ("What do tea and cake cost?",)),
     ],
 )  # fmt: skip
