@@ -31,8 +31,8 @@ DIFFER = "The sources differ on this."
 SILENT_ON = "On the rest, the sources do not say."
 
 MOST_QUOTES = 4
-#: From which score on the best sentence of another article counts, if it gives nearly the figure that was found.
-LIKELY = 0.05
+#: From which score on a sentence counts that alone in its article gives about the figure that was found.
+LIKELY = 0.02
 
 
 @dataclass(slots=True)
@@ -327,12 +327,10 @@ def _difference(
             None  # What is said of a thing in one place need not be another side of what is said in another.
         )
 
-    firsts: dict[str, Evidence] = {}
-    for e in evidence:
-        firsts.setdefault(e.hit.article.id, e)
+    near = [e for e in evidence if question.kind is QuestionKind.QUANTITY and nearly(question.text, e, best)]
 
-    def first_of_its_article(e: Evidence) -> bool:
-        return firsts[e.hit.article.id] is e
+    def only_one_of_its_article(e: Evidence) -> bool:
+        return e in near and sum(e.hit.article.id == other.hit.article.id for other in near) == 1
 
     def counts(e: Evidence) -> bool:
         score = max(e.score, e.own_score)
@@ -340,8 +338,7 @@ def _difference(
             score < floor
             and score >= LIKELY
             and question.kind is QuestionKind.QUANTITY
-            and first_of_its_article(e)
-            and nearly(question.text, e, evidence[0])
+            and only_one_of_its_article(e)
         ):
             return mentioned(question.text, e, own)
         if score >= floor or not (plain or e.reply or _in_like_words(e, evidence[0])):

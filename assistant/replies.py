@@ -95,6 +95,8 @@ def reply_value(question: str, evidence: Evidence) -> frozenset[object]:
 
 #: Two reports of one sum or measure seldom differ by more than this factor.
 _NEAR = 2.0
+#: Counts as large as these that are so near to each other are of one thing, whatever it is called: "copies", "units".
+_MANY = 1000.0
 
 
 def nearly(question: str, one: Evidence, other: Evidence) -> bool:
@@ -104,7 +106,7 @@ def nearly(question: str, one: Evidence, other: Evidence) -> bool:
         isinstance(x, Figure)
         and isinstance(y, Figure)
         and x.unit == y.unit
-        and (x.unit or any(word.isalpha() for word in counted))
+        and (x.unit or any(word.isalpha() for word in counted) or min(x.value, y.value) >= _MANY)
         and _within(x.value, y.value)
         for x in reply_value(question, one) or measured(one.quote)
         for y in reply_value(question, other) or measured(other.quote)
