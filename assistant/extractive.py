@@ -31,7 +31,7 @@ DIFFER = "The sources differ on this."
 SILENT_ON = "On the rest, the sources do not say."
 
 MOST_QUOTES = 4
-#: From which score on a sentence counts that alone in its article gives about the figure that was found.
+#: From which score on a sentence counts whose short answer, alone in its article, is about the figure that was found.
 LIKELY = 0.02
 
 
@@ -313,7 +313,7 @@ def _difference(
     _, evidence = scored[0]
     # Where it is not sure that anything answers, two sentences that say different things are no news.
     best = evidence[0]
-    if max(best.score, best.own_score) < thresholds.answered and not _beside(question, best, evidence[1:4]):
+    if max(best.score, best.own_score) < thresholds.answered and not _beside(question, best, evidence[1:2]):
         return None
     floor = max(thresholds.partial * 0.6, evidence[0].score * 0.2)
     # Another value for the same thing often stands in other words, and scores lower for that.
@@ -327,19 +327,18 @@ def _difference(
             None  # What is said of a thing in one place need not be another side of what is said in another.
         )
 
-    near = [e for e in evidence if question.kind is QuestionKind.QUANTITY and nearly(question.text, e, best)]
+    near: dict[str, list[Evidence]] = {}
+    for e in evidence if question.kind is QuestionKind.QUANTITY else ():
+        if nearly(question.text, e, best):
+            near.setdefault(e.hit.article.id, []).append(e)
 
     def only_one_of_its_article(e: Evidence) -> bool:
-        return e in near and sum(e.hit.article.id == other.hit.article.id for other in near) == 1
+        alike = near.get(e.hit.article.id, ())
+        return len(alike) == 1 and alike[0] is e
 
     def counts(e: Evidence) -> bool:
         score = max(e.score, e.own_score)
-        if (
-            score < floor
-            and score >= LIKELY
-            and question.kind is QuestionKind.QUANTITY
-            and only_one_of_its_article(e)
-        ):
+        if LIKELY <= score < floor and e.reply and only_one_of_its_article(e):
             return mentioned(question.text, e, own)
         if score >= floor or not (plain or e.reply or _in_like_words(e, evidence[0])):
             return score >= floor
@@ -361,7 +360,7 @@ def _beside(question: Question, best: Evidence, others: Sequence[Evidence]) -> b
         e.hit.article.id != best.hit.article.id
         and e.score >= _BESIDE * best.score
         and nearly(question.text, e, best)
-        for e in others[:1]
+        for e in others
     )
 
 

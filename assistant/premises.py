@@ -18,14 +18,11 @@ from assistant.sides import denies_the_opposite
 from index import Hit
 
 _OPENS = re.compile(
-    rf"^(?:(?:and|so|but|then|ok|okay|well)\b,?\s+)*(?:why|how|when|where)\s+(?:exactly\s+|then\s+)?(?P<premise>(?:{'|'.join(AUXILIARIES)})\b\s+.+)$",
+    rf"^(?:(?:and|so|but|then|ok|okay|well)\b,?\s+)*(?P<wh>why|how|when|where)\s+(?:exactly\s+|then\s+)?(?P<premise>(?:{'|'.join(AUXILIARIES)})\b\s+.+)$",
     re.I,
 )
 #: What is not so today may be so later: a day to come is not denied by it.
-_TO_COME = re.compile(
-    r"^(?:(?:and|so|but|then|ok|okay|well)\b,?\s+)*when\s+(?:exactly\s+|then\s+)?(?!was\b|were\b|did\b|had\b)",
-    re.I,
-)
+_PAST = frozenset("was were did had".split())
 _MANAGED = re.compile(r"\b(?:manages?|come)\s+to\s+", re.I)
 
 #: So many of the best sentences on it are asked for a yes or no.
@@ -40,7 +37,9 @@ _LEFT = 0.25
 def premise(question: str) -> str:
     """The yes/no question inside a question for a reason, a way, a time or a place; "" where there is none."""
     found = _OPENS.match(" ".join(question.split()))
-    if found is None or _TO_COME.match(question):
+    if found is None:
+        return ""
+    if found["wh"].lower() == "when" and found["premise"].split()[0].lower() not in _PAST:
         return ""
     asked = _MANAGED.sub("", found["premise"], count=1)
     return asked[:1].upper() + asked[1:]

@@ -28,8 +28,8 @@ PAIRS = {
     "conflicts_plain.jsonl": (31, 2),
     "conflicts_wire.jsonl": (25, 1),
     "conflicts_plain_blind.jsonl": (29, 5),
-    "conflicts_other.jsonl": (19, 3),
-    "conflicts_blind.jsonl": (14, 6),
+    "conflicts_other.jsonl": (19, 2),
+    "conflicts_blind.jsonl": (14, 5),
 }
 
 
