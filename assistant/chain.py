@@ -20,8 +20,10 @@ from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
 from assistant.forms import asked_as, by_form
+from assistant.indirect import direct_question
 from assistant.keywords import as_question
-from assistant.models import Answer, Delta, Event, Outcome, Retrieved, Turn
+from assistant.models import Answer, Delta, Event, Evidence, Outcome, Retrieved, Turn
+from assistant.neighbours import near_to, read_on, told_in
 from assistant.premises import with_denial
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
@@ -210,7 +212,7 @@ class Assistant:
         if self._asks_nothing(asked):
             courtesy = Question(asked.question, QuestionKind.WHAT, (asked.question,))
             return _timed(Reading(asked, courtesy, self.retriever.snapshot()), "understand", begun)
-        said = self._recased(asked)
+        said = self._plainly(asked)
         text = standalone(said.question, said.turns, self.launch)
         rewrite = getattr(self.answerer, "rewrite", None)
         if rewrite is not None and text != said.question:
@@ -224,14 +226,17 @@ class Assistant:
     def _asks_nothing(self, asked: Asked) -> bool:
         return is_courtesy(asked.question, (self.launch.name, *self.launch.aliases))
 
-    def _recased(self, asked: Asked) -> Asked:
-        """What was asked, with the capitals of names that the launch or the conversation's answers bring along."""
+    def _plainly(self, asked: Asked) -> Asked:
+        """What was asked, put straight, with the capitals of names that the launch or the conversation's answers bring along."""
         told = [turn.text for turn in asked.turns if turn.role == "assistant"]
+
+        def plain(text: str) -> str:
+            return recase(direct_question(text), told, own=self._own_names)
+
         turns = [
-            replace(turn, text=recase(turn.text, told, own=self._own_names)) if turn.role == "user" else turn
-            for turn in asked.turns
+            replace(turn, text=plain(turn.text)) if turn.role == "user" else turn for turn in asked.turns
         ]
-        return replace(asked, question=recase(asked.question, told, own=self._own_names), turns=tuple(turns))
+        return replace(asked, question=plain(asked.question), turns=tuple(turns))
 
     def _retrieve(self, reading: Reading, config: RunnableConfig) -> Reading:
         begun = time.perf_counter()
@@ -282,13 +287,24 @@ class Assistant:
                 evidence = tuple(by_form(part, evidence, self._own_names))
                 if not whole:
                     evidence = with_denial(part, evidence, reading.hits, self.evidence, self._own_names)
+            if told := self._told_before(reading, evidence):
+                evidence = near_to(told, evidence)
             scored.append((part, evidence))
+        if whole:
+            scored = read_on(scored, partial=self.evidence.thresholds.partial)
         # What each says in short matters only where another article may say something else.
         if len(scored) == 1 and self.evidence.replies:
             part, evidence = scored[0]
             if len({e.hit.article.id for e in evidence}) > 1:
                 scored = [(part, with_replies(part, evidence, self.evidence))]
         return _timed(replace(reading, scored=tuple(scored)), "weigh", begun)
+
+    def _told_before(self, reading: Reading, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """What the answer before told, where the question leans on it."""
+        if reading.question.text == reading.asked.question:
+            return []
+        answers = [turn.text for turn in reading.asked.turns if turn.role == "assistant"]
+        return told_in(answers[-1], evidence) if answers else []
 
     def _write(self, reading: Reading, begun: float, config: RunnableConfig | None) -> Iterator[Event]:
         started = time.perf_counter()

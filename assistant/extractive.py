@@ -16,6 +16,7 @@ from assistant.evidence import Thresholds
 from assistant.forms import subject_of
 from assistant.lists import whole_lists
 from assistant.models import Citation, Conflict, Evidence, Outcome, Sentence, Side
+from assistant.neighbours import near_to
 from assistant.question import Question, QuestionKind, asks_which, gives_reason
 from assistant.readable import readable
 from assistant.relevance import mentioned
@@ -223,7 +224,8 @@ def choose(
     share = 0.35 if several else 0.65 if kind is QuestionKind.WHEN else 0.45
     floor = max(0.5 * thresholds.partial, evidence[0].score * share)
     asked = content_words(part)
-    for candidate in evidence[1:12]:
+    # What goes on from the best sentence, or leads to it, is the likelier to belong to the answer.
+    for candidate in near_to(evidence[:1], evidence[1:])[:11]:
         if len(chosen) >= most or candidate.score < floor:
             break
         if any(_same(candidate, c) for c in chosen):

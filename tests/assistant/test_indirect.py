@@ -1,0 +1,59 @@
+"""What is asked in a roundabout way is asked straight; what only looks like it stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.indirect import direct_question
+from assistant.question import QuestionKind, kind_of
+
+
+@pytest.mark.parametrize(
+    ("said", "meant", "kind"),
+    [
+        ("Can you tell me when it comes to Japan?", "When does it come to Japan?", QuestionKind.WHEN),
+        ("do you know who runs the lab", "Who runs the lab?", QuestionKind.WHO),
+        ("I'd like to know the price of the Orla", "What is the price of the Orla?", QuestionKind.QUANTITY),
+        ("Could you explain why the weights are closed?", "Why are the weights closed?", QuestionKind.WHY),
+        ("does anyone know how big it is", "How big is it?", QuestionKind.QUANTITY),
+        ("is it known when it will ship", "When will it ship?", QuestionKind.WHEN),
+        ("does the article say who founded it", "Who founded it?", QuestionKind.WHO),
+        ("I'm wondering whether it works offline", "Does it work offline?", QuestionKind.YES_NO),
+        ("Do you know if Muse Spark is free?", "Is Muse Spark free?", QuestionKind.YES_NO),
+        ("hey, any idea which apps it runs in?", "Which apps does it run in?", QuestionKind.LIST),
+        ("I don't understand why Meta did this", "Why did Meta do this?", QuestionKind.WHY),
+        ("do you know what's in it", "What's in it?", QuestionKind.WHAT),
+        ("Tell me why", "Why?", QuestionKind.WHY),
+        ("Can you name the partners?", "Name the partners?", QuestionKind.LIST),
+        (
+            "Has Meta said when it will open the weights?",
+            "When will Meta open the weights?",
+            QuestionKind.WHEN,
+        ),
+        ("Do you know whether Meta released it", "Is it so that Meta released it?", QuestionKind.YES_NO),
+    ],
+)
+def test_what_is_meant_is_asked(said: str, meant: str, kind: QuestionKind) -> None:
+    assert direct_question(said) == meant
+    assert kind_of(meant) is kind
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "What did Meta say about prices?",
+        "Does the article say Meta is now in the lead?",
+        "tell me about the launch",
+        "can you tell me more",
+        "Can it tell which bird is singing?",
+        "Does the Lark know where it is?",
+        "Does the phone tell you when the battery is low?",
+        "I want a phone that is light",
+        "any news about the ring",
+        "When does it come to Japan?",
+        "thanks, that explains it",
+        "",
+    ],
+)
+def test_what_asks_straight_away_stays(said: str) -> None:
+    assert direct_question(said) == said
