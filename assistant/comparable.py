@@ -13,6 +13,7 @@ from assistant.attribution import reporters, speakers
 from assistant.distortion import has_opposite
 from assistant.measures import measured, same_quantity
 from assistant.models import Evidence
+from assistant.occasions import Stretch
 from assistant.ordinary import is_ordinary
 from assistant.places import countries_in, is_large
 from assistant.question import QuestionKind
@@ -44,11 +45,15 @@ LIKELY = 0.5
 
 def compatible(a: frozenset[object], b: frozenset[object]) -> bool:
     """Whether two sets of values can both be true."""
-    if a & b or not {type(x) for x in a} & {type(y) for y in b}:
+    if a & b or not set(map(_sort_of, a)) & set(map(_sort_of, b)):
         return True
     for x in a:
         for y in b:
             if isinstance(x, Day) and isinstance(y, Day) and x.agrees(y):
+                return True
+            if (isinstance(x, Stretch) and isinstance(y, Day | Stretch) and x.agrees(y)) or (
+                isinstance(y, Stretch) and isinstance(x, Day) and y.agrees(x)
+            ):
                 return True
             if (
                 isinstance(x, Figure)
@@ -63,6 +68,11 @@ def compatible(a: frozenset[object], b: frozenset[object]) -> bool:
     theirs = [y for y in b if isinstance(y, Figure)]
     # Figures of different units do not speak of the same thing.
     return bool(ours and theirs) and not {f.unit for f in ours} & {f.unit for f in theirs}
+
+
+def _sort_of(value: object) -> type:
+    """What a value can be compared with: a part of a year with a day."""
+    return Day if isinstance(value, Stretch) else type(value)
 
 
 def _rounded(a: float, b: float) -> bool:

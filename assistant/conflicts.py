@@ -14,7 +14,7 @@ from datetime import date
 from assistant.comparable import SURE, compatible, new_names, same_subject
 from assistant.measures import measured, quantities
 from assistant.models import Evidence
-from assistant.occasions import event_dates
+from assistant.occasions import Stretch, event_times
 from assistant.places import is_large
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.relevance import about
@@ -49,7 +49,7 @@ def find_difference(question: str, evidence: Sequence[Evidence]) -> Difference |
     def read(e: Evidence) -> frozenset[object]:
         told = reply_value(question, e)
         # The day of a report is no answer to when a thing happened, whatever the model reads.
-        return (told & event_dates(e.quote) if kind is QuestionKind.WHEN else told) or by_words(e)
+        return (told & event_times(e.quote) if kind is QuestionKind.WHEN else told) or by_words(e)
 
     top = next((e for e in evidence if read(e)), None)
     if top is None or top.score < 0.8 * evidence[0].score or not about(question, top):
@@ -122,7 +122,7 @@ def _score(evidence: Evidence) -> float:
 def _reader(kind: QuestionKind, question: str) -> Callable[[Evidence], frozenset[object]] | None:
     """How to read off a quote what this kind of question asks for; None where there is nothing to compare."""
     if kind is QuestionKind.WHEN:
-        return lambda e: event_dates(e.quote) - dates(question)
+        return lambda e: event_times(e.quote) - event_times(question) - dates(question)
     if kind is QuestionKind.YES_NO:
         return lambda e: side(question, e.quote)
     if kind is QuestionKind.LIST and asks_which(question):
@@ -155,7 +155,7 @@ def _spell(value: frozenset[object], members: Sequence[Evidence]) -> str:
         elif isinstance(item, Day):
             words.append("-".join(f"{part:02d}" for part in (item.year, item.month, item.day) if part))
         else:
-            words.append(str(item))
+            words.append(item.phrase if isinstance(item, Stretch) else str(item))
     return ", ".join(words)
 
 

@@ -21,7 +21,7 @@ from assistant.question import Question, QuestionKind, asks_which, gives_reason
 from assistant.readable import readable
 from assistant.relevance import mentioned
 from assistant.replies import nearly
-from assistant.terms import content_words, figures, names, overlap
+from assistant.terms import content_words, figures, names, negations, overlap
 from assistant.witnesses import agrees, also_told, witnesses
 from corpus.models import Kind, Launch
 
@@ -32,6 +32,8 @@ DIFFER = "The sources differ on this."
 SILENT_ON = "On the rest, the sources do not say."
 
 MOST_QUOTES = 4
+#: Below this score the best sentence may be the wrong one: what is about as likely is shown beside it.
+UNSURE = 0.7
 #: From which score on a sentence counts whose short answer, alone in its article, is about the figure that was found.
 LIKELY = 0.02
 
@@ -222,6 +224,8 @@ def choose(
     several = kind in _SEVERAL and not of_several
     most = MOST_QUOTES if several else 2
     share = 0.35 if several else 0.65 if kind is QuestionKind.WHEN else 0.45
+    if evidence[0].score < UNSURE and not of_several:
+        most, share = max(most, 3), min(share, 0.35)
     floor = max(0.5 * thresholds.partial, evidence[0].score * share)
     asked = content_words(part)
     # What goes on from the best sentence, or leads to it, is the likelier to belong to the answer.
@@ -281,6 +285,10 @@ def _adds(candidate: Evidence, chosen: Sequence[Evidence], asked: frozenset[str]
     if kind in (QuestionKind.WHEN, QuestionKind.QUANTITY):
         had_figures = frozenset().union(*(figures(c.quote) for c in chosen))
         return bool(figures(candidate.quote) - had_figures) or len(fresh) >= 4
+    # Beside a no, a yes says something new in whatever words.
+    denied = {bool(negations(c.quote)) for c in chosen}
+    if kind is QuestionKind.YES_NO and bool(negations(candidate.quote)) not in denied:
+        return True
     return len(fresh) >= 4 or bool(_numbered(fresh))
 
 
@@ -290,6 +298,9 @@ def _same(a: Evidence, b: Evidence) -> bool:
         return True
     # "Muse Spark" and "Muse Spark 1.2": a figure more or less is not the same.
     if _numbered(content_words(a.quote)) != _numbered(content_words(b.quote)):
+        return False
+    # Nor are "The weights are open" and "The weights are not open".
+    if bool(negations(a.quote)) != bool(negations(b.quote)):
         return False
     return overlap(content_words(a.quote), content_words(b.quote)) >= 0.7
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from assistant.terms import Day, names, spans_of_dates
@@ -30,6 +31,63 @@ def event_dates(text: str) -> frozenset[Day]:
         if not told or _DAY_OF.match(after):
             found.add(day)
     return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a year, as far as it is stated: a quarter, a season, a half; `phrase` are its words in the text."""
+
+    months: frozenset[int]
+    year: int | None
+    phrase: str = field(compare=False)
+
+    def agrees(self, other: Stretch | Day) -> bool:
+        """Whether the two can be the same time."""
+        if self.year and other.year and self.year != other.year:
+            return False
+        if isinstance(other, Stretch):
+            return bool(self.months & other.months)
+        return other.month is None or other.month in self.months
+
+
+_ORDER = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+_SEASONS = {
+    "spring": (3, 4, 5),
+    "summer": (6, 7, 8),
+    "autumn": (9, 10, 11),
+    "fall": (9, 10, 11),
+    "winter": (12, 1, 2),
+}
+_STRETCH = re.compile(
+    r"\b(?:(?:(?P<quarter>first|second|third|fourth|last)\s+quarter|Q(?P<q>[1-4])|(?P<half>first|second)\s+half)"
+    # "Prices fall" is no season.
+    r"|(?:(?<=in )|(?<=by )|(?<=until )|(?<=since )|(?<=from )|(?<=for )|(?<=this )|(?<=next )|(?<=the )|(?<=early )|(?<=late ))"
+    r"(?P<season>spring|summer|autumn|fall|winter))\b(?:(?:\s+of)?\s+(?P<year>20\d{2}))?(?!\s+of\s+(?!the\s+year\b|20\d))",
+    re.I,
+)
+
+
+@lru_cache(maxsize=16384)
+def stretches(text: str) -> tuple[tuple[int, int, Stretch], ...]:
+    """The quarters, seasons and halves of a year that a text names, each with where it stands."""
+    found = []
+    for m in _STRETCH.finditer(text):
+        if season := m["season"]:
+            months = frozenset(_SEASONS[season.lower()])
+        else:
+            long = 6 if m["half"] else 3
+            nth = int(m["q"] or 0) or _ORDER[(m["half"] or m["quarter"]).lower()]
+            months = frozenset(range((nth - 1) * long + 1, nth * long + 1))
+        found.append((m.start(), m.end(), Stretch(months, int(m["year"]) if m["year"] else None, m[0])))
+    return tuple(found)
+
+
+def event_times(text: str) -> frozenset[Day | Stretch]:
+    """When things happened, as far as the text says: days, months and years, and parts of a year."""
+    parts = frozenset(stretch for _, _, stretch in stretches(text))
+    # The year of "spring 2027" is told with its spring.
+    years = {Day(part.year, None, None) for part in parts if part.year}
+    return (event_dates(text) - years) | parts
 
 
 _VERSION = re.compile(

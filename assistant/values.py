@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assistant.attribution import reporters
 from assistant.measures import measured, other_dimension, quantities
+from assistant.occasions import Stretch, stretches
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.terms import (
     STOPWORDS,
@@ -29,7 +30,7 @@ class Value:
     """What a sentence states, in its words (`phrase`) and as something that can be compared."""
 
     phrase: str
-    what: Figure | Day | str
+    what: Figure | Day | Stretch | str
 
 
 _NOUN = re.compile(r"[\s-]([a-z]{2,}|[A-Za-z]*[A-Z][A-Za-z]*)\b(?!['’])")
@@ -54,6 +55,9 @@ def offered(question: str, text: str) -> tuple[Value, ...]:
             for start, end, day in spans_of_dates(text)
             if not any(day.within(k) or k.within(day) for k in known)
         ]
+    if kind is QuestionKind.WHEN:
+        asked = {stretch for _, _, stretch in stretches(question)}
+        found += [(start, Value(s.phrase, s)) for start, _, s in stretches(text) if s not in asked]
     if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
         told = measured(question)
         spans = quantities(text)
@@ -99,8 +103,11 @@ def _names(question: str, text: str) -> tuple[Value, ...]:
     return tuple(Value(name, name) for name in names(text) if not content_words(name) & beside)
 
 
-#: Shares, which are counted in words as well as in figures.
-_SHARES = re.compile(r"(?<![A-Za-z])(half|thirds?|quarters?|fifths?|tenths?|%|per cent|percent)(?![A-Za-z])")
+#: Shares, which are counted in words as well as in figures; "the third quarter" of a year is none.
+_SHARES = re.compile(
+    r"(?<![A-Za-z])(?<!first )(?<!second )(?<!third )(?<!fourth )(?<!last )"
+    r"(half|thirds?(?! quarter)|quarters?|fifths?|tenths?|%|per cent|percent)(?![A-Za-z])"
+)
 
 
 def other_unit(one: str, other: str) -> bool:

@@ -38,6 +38,14 @@ def evidence(name: str, quote: str, score: float, day: date = date(2026, 5, 1)) 
         ("When does it ship?", "It ships on 3 May 2026.", "It ships in May 2026.", False),
         ("When does it ship?", "It ships on 3 May 2026.", "It ships on 9 June 2026.", True),
         ("When does it ship?", "It ships on 3 May 2026.", "It was unveiled on 9 March 2026.", False),
+        ("When does it ship?", "It ships in the third quarter.", "It ships in the fourth quarter.", True),
+        ("When does it ship?", "It ships in Q3.", "It ships in the third quarter of 2026.", False),
+        ("When does it ship?", "It ships in the third quarter.", "It ships on 9 August 2026.", False),
+        ("When does it ship?", "It ships in the third quarter.", "It ships on 9 June 2026.", True),
+        ("When does it ship?", "It ships in the autumn.", "It ships in spring 2027.", True),
+        ("When does it ship?", "It ships in the autumn.", "It ships in the fourth quarter.", False),
+        ("When does it ship?", "It ships in the autumn.", "It ships in 2026.", False),
+        ("When does it ship?", "It ships in the autumn.", "It ships when prices fall.", False),
         ("Is the Orla waterproof?", "The Orla is waterproof.", "The Orla is not waterproof.", True),
         ("Is the Orla waterproof?", "The Orla is waterproof.", "The Orla may be waterproof one day.", False),
         ("Who composed the music?", "Anouk Tarr composed the music.", "The score is by Piet Noll.", True),
@@ -130,6 +138,17 @@ def test_what_each_says_in_short_is_compared_whatever_its_words(
     one = replace(evidence("a", first[1], 0.9), reply=first[0])
     other = replace(evidence("b", second[1], 0.5), reply=second[0])
     assert (find_difference(question, [one, other]) is not None) == differ
+
+
+def test_parts_of_a_year_are_read_as_answers() -> None:
+    one = evidence("a", "Volume production begins in the third quarter.", 0.8)
+    other = evidence("b", "Production was put back to the fourth quarter.", 0.5, date(2026, 6, 1))
+    found = find_difference(
+        "When will it be made in numbers?",
+        [replace(one, reply="third quarter"), replace(other, reply="fourth quarter")],
+    )
+    assert found is not None
+    assert [value for value, _ in found.sides] == ["fourth quarter", "third quarter"]
 
 
 def test_what_is_said_in_the_same_words_takes_no_two_sides() -> None:
