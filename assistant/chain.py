@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.casing import recase
 from assistant.courtesy import ENGLISH_ONLY, is_courtesy, plainly_not_english, welcome
 from assistant.errors import QuestionError
-from assistant.evidence import EvidenceModel, find_evidence, read_together
+from assistant.evidence import EvidenceModel, find_evidence, read_both, read_together
 from assistant.evidence_models import make_evidence_model
 from assistant.extractive import Draft
 from assistant.followup import as_turns, introduced_names, standalone
@@ -27,7 +27,7 @@ from assistant.neighbours import near_to, read_on, told_in
 from assistant.premises import with_denial
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
-from assistant.relevance import weighed
+from assistant.relevance import weighed, without_context
 from assistant.replies import with_replies
 from assistant.settings import Settings, load_settings, quiet_libraries
 from assistant.steps import Answerer, Asked, PassageRetriever, QuotingAnswerer, Reading
@@ -272,6 +272,8 @@ class Assistant:
         whole = find_evidence(reading.question.text, reading.hits, self.evidence) if len(parts) > 1 else ()
         for part in parts:
             evidence = find_evidence(part, reading.hits, self.evidence)
+            if (bare := without_context(part)) != part:
+                evidence = read_both(evidence, find_evidence(bare, reading.hits, self.evidence))
             if whole:
                 evidence = read_together(evidence, whole)
             # Nobody mentions what the question is about, so nobody says anything of it. The best sentence may still be

@@ -145,6 +145,20 @@ def read_together(part: Sequence[Evidence], whole: Sequence[Evidence]) -> tuple[
     return tuple(sorted(both, key=lambda e: -e.score))
 
 
+def read_both(one: Sequence[Evidence], other: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence for a question that can be read in two ways: the log-odds of both count the same; best first."""
+    chances = {(e.hit.article.id, e.start): (e.score, e.own_score) for e in other}
+
+    def mean(mine: float, theirs: float) -> float:
+        return sigmoid((log_odds(mine) + log_odds(theirs)) / 2)
+
+    both = []
+    for e in one:
+        score, own = chances.get((e.hit.article.id, e.start), (e.score, e.own_score))
+        both.append(replace(e, score=mean(e.score, score), own_score=mean(e.own_score, own)))
+    return tuple(sorted(both, key=lambda e: -e.score))
+
+
 _PRONOUN = re.compile(r"(?:It|Its|They|Their|He|His|She|Her|This|That|These|Those)\b")
 
 

@@ -118,6 +118,14 @@ def _in_context(question: str, evidence: Evidence) -> bool:
     return bool(of & content_words(f"{sentence_before(evidence)} {evidence.quote}"))
 
 
+def without_context(question: str) -> str:
+    """A follow-up without what it was asked after."""
+    bare = _CONTEXT.sub("", question).rstrip()
+    if not bare or bare == question:
+        return question
+    return bare if bare.endswith("?") else f"{bare}?"
+
+
 def mentioned(question: str, evidence: Evidence, own: Collection[str] = ()) -> bool:
     """Whether the passage names everything that the question names, but for the launch's own names."""
     known = {name.lower() for name in own}

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assistant.evidence import READ_AGAIN, Context, Thresholds, find_evidence
+from assistant.evidence import READ_AGAIN, Context, Thresholds, find_evidence, read_both
 from corpus.models import Article, Kind
 from index.models import Hit
 from index.passages import passages
@@ -102,3 +102,14 @@ def test_a_sentence_repeated_next_to_itself_is_still_found() -> None:
 
 def test_no_passage_gives_no_evidence() -> None:
     assert find_evidence("Is it sold out?", [], Reader({}, alone={})) == ()
+
+
+def test_what_can_be_read_in_two_ways_counts_by_both() -> None:
+    hits = [hit("lamps", LAMPS)]
+    one = find_evidence("?", hits, Reader({"The lamp costs nine euros.": 0.8}, alone={}, joint=False))
+    other = find_evidence("?", hits, Reader({"It burns for forty hours.": 0.8}, alone={}, joint=False))
+    both = {e.quote: e.score for e in read_both(one, other)}
+    assert both["The lamp costs nine euros."] == pytest.approx(both["It burns for forty hours."])
+    assert 0.1 < both["The lamp costs nine euros."] < 0.3
+    assert both["The maker is called Tavisk."] == pytest.approx(0.01)
+    assert read_both(one, one)[0].score == pytest.approx(one[0].score)

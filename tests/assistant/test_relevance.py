@@ -9,7 +9,7 @@ import pytest
 from assistant.extractive import _in_like_words
 from assistant.models import Evidence
 from assistant.occasions import another_version, event_dates
-from assistant.relevance import can_answer, weighed
+from assistant.relevance import can_answer, weighed, without_context
 from assistant.terms import Day
 from corpus.models import Article, Kind
 from index.models import Hit, Passage
@@ -126,3 +126,17 @@ def test_the_day_of_the_report_is_not_the_day_of_the_event(text: str, days: set[
 )
 def test_what_is_said_in_like_words(one: str, other: str, alike: bool) -> None:
     assert _in_like_words(evidence(one, one), evidence(other, other)) is alike
+
+
+@pytest.mark.parametrize(
+    ("asked", "bare"),
+    [
+        ("What's the catch with those results (it score well)?", "What's the catch with those results?"),
+        ("How soon was it swapped? (a switch faulty)?", "How soon was it swapped?"),
+        ("Is it free (for students) in Japan?", "Is it free (for students) in Japan?"),
+        ("What does it cost?", "What does it cost?"),
+        ("(the price)?", "(the price)?"),
+    ],
+)
+def test_a_follow_up_can_be_read_without_what_it_was_asked_after(asked: str, bare: str) -> None:
+    assert without_context(asked) == bare
