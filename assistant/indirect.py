@@ -57,17 +57,44 @@ _SUBJECT = (
 #: What stands between the question word and the subject: "how much", "which apps", "what kind of chip".
 _OF_WHAT = r"(?:(?!(?:the|its|their|his|her|this|that|it|they|he|she|we|you|there)\b)[\w’'-]+\s+){0,3}?"
 _WITH_AUX = re.compile(rf"^(?P<what>{_OF_WHAT})(?P<subject>{_SUBJECT})\s+(?P<aux>{_IS})\b(?P<rest>.*)$")
+#: "why agents are hard": a bare plural, where the question word cannot belong to it ("which apps are free").
+_PLURAL_AUX = re.compile(rf"^(?P<what>)(?P<subject>[a-z]+s)\s+(?P<aux>{_IS})\b(?P<rest>.*)$")
 _WITH_VERB = re.compile(
     r"^(?P<what>(?:(?!(?:it|he|she|they)\b)[\w’'-]+\s+){0,3}?)(?P<subject>it|he|she|they)\s+(?P<verb>[a-z]+)\b(?P<rest>.*)$",
     re.I,
 )
-_PRONOUN = re.compile(r"\b(?:it|they|he|she|its|their)\b", re.I)
+#: "how the new app works", but not "what the new phones cost".
+_NAMED_VERB = re.compile(
+    rf"^(?P<what>)(?P<subject>{_SUBJECT})\s+(?P<verb>[a-z]+(?:[^\Ws]s|ed)|did|made|came|took|gave|got|built|paid|kept|chose)\b"
+    r"(?!\s+(?:cost|do|have|need|look|work|run|mean|weigh|say|want|get|make|offer)\b)(?P<rest>.*)$"
+)
+_LOOSE = frozenset("what when where why how".split())
+#: "it has been seen", but "how many seats it has".
+_HELPS = re.compile(
+    r"n['’]t\b|\s+(?:not|been|already|just|never|ever|to)\b|\s+(?:[a-z]+ly\s+)?[a-z]+(?:ed|en|wn|ne)\b"
+)
+_CONTRACTED = re.compile(r"^(it|he|she|that|there|they|we|you)['’](s|re|ll)\b(?!\s+(?:been|got)\b)", re.I)
+_FULL = {"s": "is", "re": "are", "ll": "will"}
+_PERSON = re.compile(r"\b(?:he|she)\b", re.I)
+_THING = re.compile(r"\b(?:it|they)\b", re.I)
+_OF_A_PRODUCT = re.compile(
+    r"\b(?:it|they)\s+(?:(?:will|would|can|could|may|might|to)\s+)?(?:be|is|are|was|were|has|have|had|comes?|came|ships?|shipped|arrives?"
+    r"|arrived|launch(?:es|ed)?|costs?|works?|worked|runs?|ran|weighs?|lasts?|reach(?:es|ed)?|supports?|appears?|goes|becomes?)\b",
+    re.I,
+)
 _NOBODY = frozenset("it they we you anyone there he she that this".split())
 _IRREGULAR = {"has": "have", "goes": "go", "does": "do"}
 _PAST = {
     "came": "come", "cost": "cost", "went": "go", "had": "have", "got": "get", "made": "make", "won": "win", "lost": "lose", "began": "begin",
     "gave": "give", "took": "take", "sold": "sell", "left": "leave", "built": "build", "paid": "pay", "beat": "beat", "said": "say",
+    "did": "do", "kept": "keep", "grew": "grow", "fell": "fall", "rose": "rise", "led": "lead", "met": "meet", "chose": "choose",
 }  # fmt: skip
+_DOUBLED = re.compile(r"([bdgmnprt])\1$")
+#: After such endings a past form has lost an e: "releas|ed", "chang|ed", "creat|ed", "enabl|ed", "nam|ed".
+_SILENT_E = re.compile(
+    r"(?:[cuvz]|(?<!s)s|[adrn]g|(?<!tre)(?<!pe)(?<!fe)(?<!he)(?<!se)(?<!o)at|[iu]r|[bcdfgkptz]l"
+    r"|(?:^|\W)(?:\w*(?:nam|hop|tim|lik|not|quot|vot|clud|cid|vid|plet|rid|sid|fin|bin|scal|fil|shar|par|stor|scor|plor|ignor)))$"
+)
 
 
 def direct_question(text: str) -> str:
@@ -87,17 +114,23 @@ def direct_question(text: str) -> str:
     clause = asked["clause"].strip().rstrip(" ?.!")
     who = found["who"]
     if who and who.lower() not in _NOBODY:
-        # "Has Meta said when it opens the weights?": "it" is whoever would have said so.
-        clause = _PRONOUN.sub(
-            lambda m: who if m[0].lower() in ("it", "they", "he", "she") else f"{who}'s", clause, count=1
-        )
+        # "Did Meta say why it closed the weights?" is of Meta, "... when it comes to Europe?" of what it sells.
+        clause = _PERSON.sub(who, clause, count=1)
+        if not _OF_A_PRODUCT.search(clause):
+            clause = _THING.sub(who, clause, count=1)
     word = asked["wh"].lower()
     if not clause:
         return f"{word.capitalize()}?"
     if word.startswith(("if", "whether")):
         return _yes_or_no(clause)
-    gap = "" if clause.startswith(("'", "’")) else " "  # "what's in it"
-    return f"{word[:1].upper()}{word[1:]}{gap}{_in_order(word, clause)}?"
+    # "what it gains and what it loses": each in its order.
+    first, *others = re.split(rf",?\s+and\s+(?={_WH})", clause)
+    asks = [_ask(word, first)]
+    for other in others:
+        if (more := _ASKED.match(other)) and more["clause"]:
+            asks.append(_ask(more["wh"].lower(), more["clause"]))
+    whole = " and ".join(asks)
+    return f"{whole[:1].upper()}{whole[1:]}?"
 
 
 _A_THING = re.compile(r"(?:the|its|their)\s+[\w’' -]{3,80}", re.I)
@@ -108,6 +141,13 @@ def _plain(verb: str) -> tuple[str, str] | None:
     low = verb.lower()
     if low in _PAST:
         return "did", _PAST[low]
+    if low.endswith("ed") and len(low) > 4:
+        stem = f"{low[:-3]}y" if low.endswith("ied") else low[:-2]
+        if _DOUBLED.search(stem) and len(stem) > 3:
+            stem = stem[:-1]
+        elif _SILENT_E.search(stem):
+            stem += "e"
+        return "did", stem
     if low in _IRREGULAR:
         return "does", _IRREGULAR[low]
     if low.endswith("ies"):
@@ -119,32 +159,40 @@ def _plain(verb: str) -> tuple[str, str] | None:
     return None
 
 
+def _ask(word: str, clause: str) -> str:
+    gap = "" if clause.startswith(("'", "’")) else " "  # "what's in it"
+    return f"{word}{gap}{_in_order(word, clause)}"
+
+
 def _in_order(word: str, clause: str) -> str:
     """A clause in the order of a question, as far as its auxiliary or the ending of its verb shows it."""
-    first = clause.split()[0].lower()
-    if first in AUXILIARIES or first in ("'s", "’s"):
+    if clause.split()[0].lower() in (*AUXILIARIES, "'s", "’s"):
         return clause
+    clause = _CONTRACTED.sub(lambda m: f"{m[1]} {_FULL[m[2].lower()]}", clause)
+    loose = word in _LOOSE
+    found = _WITH_AUX.match(clause) or (_PLURAL_AUX.match(clause) if loose else None)
     # "who runs the lab", "what happened": the question word itself is the subject.
-    if (m := _WITH_AUX.match(clause)) and not (
-        word == "who" and not m["what"] and m["subject"][:1].isupper()
-    ):
-        # "why Meta did this": what it did; only a denial has "did" beside another verb here.
-        acts = m["aux"] in ("do", "does", "did") and not re.match(r"n['’]t\b|\s+not\b", m["rest"])
-        return f"{m['what']}{m['aux']} {m['subject']}{' do' * acts}{m['rest']}"
-    if (m := _WITH_VERB.match(clause)) and (plain := _plain(m["verb"])):
-        return f"{m['what']}{plain[0]} {m['subject']} {plain[1]}{m['rest']}"
+    if found and not (word == "who" and not found["what"] and found["subject"][:1].isupper()):
+        aux, rest = found["aux"], found["rest"]
+        if aux in ("do", "does", "did", "has", "have", "had") and not _HELPS.match(rest):
+            # "why Meta did this", "how many seats it has": the verb itself.
+            helper, verb = _plain(aux) or ("do", aux)
+            return f"{found['what']}{helper} {found['subject']} {verb}{rest}"
+        return f"{found['what']}{aux} {found['subject']}{rest}"
+    found = _WITH_VERB.match(clause) or (_NAMED_VERB.match(clause) if loose else None)
+    if found and (plain := _plain(found["verb"])):
+        return f"{found['what']}{plain[0]} {found['subject']} {plain[1]}{found['rest']}"
     return clause
 
 
 def _yes_or_no(clause: str) -> str:
     """A clause after "if" as a question for yes or no."""
-    m = re.match(rf"^(?P<subject>{_SUBJECT})\s+(?P<aux>{_IS})\b(?P<rest>.*)$", clause)
-    if m:
-        return f"{m['aux'].capitalize()} {_lower(m['subject'])}{m['rest']}?"
-    m = re.match(rf"^(?P<subject>{_SUBJECT})\s+(?P<verb>[a-z]+)\b(?P<rest>.*)$", clause)
-    if m and (plain := _plain(m["verb"])):
-        return f"{plain[0].capitalize()} {_lower(m['subject'])} {plain[1]}{m['rest']}?"
-    return f"Is it so that {clause}?"
+    clause = _CONTRACTED.sub(lambda m: f"{m[1]} {_FULL[m[2].lower()]}", clause)
+    ordered = _in_order("why", clause)
+    if ordered == clause:
+        return f"Do the sources say that {clause}?"
+    aux, subject = ordered.split(maxsplit=1)
+    return f"{aux.capitalize()} {_lower(subject)}?"
 
 
 def _lower(subject: str) -> str:

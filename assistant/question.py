@@ -71,6 +71,7 @@ def parse_question(text: str) -> Question:
 def kind_of(text: str) -> QuestionKind:
     """What kind of question this is, by its words."""
     low = re.sub(r"^(?:and|so|but|then|also|ok|okay|well)[, ]+", "", text.lower().strip())
+    low = re.sub(r"^(what|who|where|when|how|why)(?:['’]s|s)\b", r"\1 is", low)
     if _YES_NO.match(low):
         return QuestionKind.YES_NO
     if (

@@ -30,7 +30,26 @@ from assistant.question import QuestionKind, kind_of
             "When will Meta open the weights?",
             QuestionKind.WHEN,
         ),
-        ("Do you know whether Meta released it", "Is it so that Meta released it?", QuestionKind.YES_NO),
+        ("Do you know whether Meta released it", "Did Meta release it?", QuestionKind.YES_NO),
+        ("do you know if it's open source", "Is it open source?", QuestionKind.YES_NO),
+        ("do we know if weights matter", "Do the sources say that weights matter?", QuestionKind.YES_NO),
+        (
+            "I'd like to know what Meta gains and what it loses by closing the weights",
+            "What does Meta gain and what does it lose by closing the weights?",
+            QuestionKind.WHAT,
+        ),
+        (
+            "is it known how many parameters it has",
+            "How many parameters does it have?",
+            QuestionKind.QUANTITY,
+        ),
+        ("do you know when it has been seen", "When has it been seen?", QuestionKind.WHEN),
+        ("i don't understand why agents are hard", "Why are agents hard?", QuestionKind.WHY),
+        ("do you know which apps are free", "Which apps are free?", QuestionKind.LIST),
+        ("can you tell me how the new app works", "How does the new app work?", QuestionKind.HOW),
+        ("any idea why Meta stopped it", "Why did Meta stop it?", QuestionKind.WHY),
+        ("any idea when Meta created the lab", "When did Meta create the lab?", QuestionKind.WHEN),
+        ("Did Zuckerberg say when he started?", "When did Zuckerberg start?", QuestionKind.WHEN),
     ],
 )
 def test_what_is_meant_is_asked(said: str, meant: str, kind: QuestionKind) -> None:
