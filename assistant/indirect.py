@@ -97,20 +97,29 @@ _SILENT_E = re.compile(
 )
 
 
+_WHATS = re.compile(r"\b(what|who|where|when|how|why)(?:['’]s|s)\s+(?=\w)(?!(?:been|got)\b)", re.I)
+_DONT = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)nt\b", re.I)
+
+
+def _spelled_out(text: str) -> str:
+    """The text with "what is" for "whats" and "what's", and "isn't" for "isnt"."""
+    return _DONT.sub(r"\1n't", _WHATS.sub(r"\1 is ", text))
+
+
 def direct_question(text: str) -> str:
     """The question that is meant, or the text as it is where it asks straight away."""
-    flat = " ".join(text.split())
+    flat = _spelled_out(" ".join(text.split()))
     if order := _ORDER.match(flat):
         return f"{order['order'][:1].upper()}{order['order'][1:]}"
     found = _OPENS.match(flat)
     if found is None:
-        return text
+        return flat if flat != " ".join(text.split()) else text
     asked = _ASKED.match(found["rest"].strip())
     if asked is None:
         # "I'd like to know the price of the Orla", but not "tell me about the Orla", which asks for whatever there is.
         thing = found["rest"].strip(" .?!")
         wanted = as_question(thing) if found["who"] is None and _A_THING.fullmatch(thing) else thing
-        return wanted if wanted != thing else text
+        return wanted if wanted != thing else flat
     clause = asked["clause"].strip().rstrip(" ?.!")
     who = found["who"]
     if who and who.lower() not in _NOBODY:

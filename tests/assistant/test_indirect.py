@@ -22,7 +22,10 @@ from assistant.question import QuestionKind, kind_of
         ("Do you know if Muse Spark is free?", "Is Muse Spark free?", QuestionKind.YES_NO),
         ("hey, any idea which apps it runs in?", "Which apps does it run in?", QuestionKind.LIST),
         ("I don't understand why Meta did this", "Why did Meta do this?", QuestionKind.WHY),
-        ("do you know what's in it", "What's in it?", QuestionKind.WHAT),
+        ("do you know what's in it", "What is in it?", QuestionKind.WHAT),
+        ("whos the ceo of meta", "who is the ceo of meta", QuestionKind.WHO),
+        ("what's the price?", "what is the price?", QuestionKind.QUANTITY),
+        ("isnt it open", "isn't it open", QuestionKind.YES_NO),
         ("Tell me why", "Why?", QuestionKind.WHY),
         ("Can you name the partners?", "Name the partners?", QuestionKind.LIST),
         (
@@ -71,6 +74,8 @@ def test_what_is_meant_is_asked(said: str, meant: str, kind: QuestionKind) -> No
         "any news about the ring",
         "When does it come to Japan?",
         "thanks, that explains it",
+        "What's been said of it?",
+        "what's?",
         "",
     ],
 )
