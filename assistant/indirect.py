@@ -97,6 +97,25 @@ _SILENT_E = re.compile(
 )
 
 
+_LIST = re.compile(
+    r"^(?:please\s+)?(?:list|name|give\s+me|show\s+me)\s+(?:me\s+)?(?:all\s+(?:of\s+)?)?"
+    r"(?P<thing>(?P<all>(?:the|its|their)\s+(?:[\w’'-]+\s+){0,3}?(?P<head>[\w’'-]+))"
+    r"(?:\s+(?:of|for|in|on|at|that|which|who|whose|with|by|from|where|to|it|they|[A-Z])\b.*)?)$",
+    re.I,
+)
+
+
+def _listed(text: str) -> str:
+    """The question in "List the apps that get it", or "" where nothing is to be listed."""
+    found = _LIST.match(text.rstrip(" .?!"))
+    if found is None:
+        return ""
+    if (asked := as_question(found["thing"])) != found["thing"]:
+        return asked
+    many = found["head"].lower().endswith("s") and not found["head"].lower().endswith("ss")
+    return f"What are {found['thing']}?" if many else ""
+
+
 _WHATS = re.compile(r"\b(what|who|where|when|how|why)(?:['’]s|s)\s+(?=\w)(?!(?:been|got)\b)", re.I)
 _DONT = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)nt\b", re.I)
 
@@ -110,7 +129,10 @@ def direct_question(text: str) -> str:
     """The question that is meant, or the text as it is where it asks straight away."""
     flat = _spelled_out(" ".join(text.split()))
     if order := _ORDER.match(flat):
-        return f"{order['order'][:1].upper()}{order['order'][1:]}"
+        flat = f"{order['order'][:1].upper()}{order['order'][1:]}"
+        return _listed(flat) or flat
+    if listed := _listed(flat):
+        return listed
     found = _OPENS.match(flat)
     if found is None:
         return flat if flat != " ".join(text.split()) else text

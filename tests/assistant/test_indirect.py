@@ -27,7 +27,11 @@ from assistant.question import QuestionKind, kind_of
         ("what's the price?", "what is the price?", QuestionKind.QUANTITY),
         ("isnt it open", "isn't it open", QuestionKind.YES_NO),
         ("Tell me why", "Why?", QuestionKind.WHY),
-        ("Can you name the partners?", "Name the partners?", QuestionKind.LIST),
+        ("Can you name the partners?", "What are the partners?", QuestionKind.LIST),
+        ("List the apps that get it", "What are the apps that get it?", QuestionKind.LIST),
+        ("please name the CEO of Tavisk", "Who is the CEO of Tavisk?", QuestionKind.WHO),
+        ("give me the price of the Orla", "What is the price of the Orla?", QuestionKind.QUANTITY),
+        ("Can you name them?", "Name them?", QuestionKind.WHAT),
         (
             "Has Meta said when it will open the weights?",
             "When will Meta open the weights?",
