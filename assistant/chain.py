@@ -23,7 +23,7 @@ from assistant.forms import asked_as, by_form
 from assistant.indirect import direct_question
 from assistant.keywords import as_question
 from assistant.models import Answer, Delta, Event, Evidence, Outcome, Retrieved, Turn
-from assistant.neighbours import near_to, read_on, told_in
+from assistant.neighbours import after_telling, read_on, told_in
 from assistant.premises import with_denial
 from assistant.question import Question, QuestionKind, parse_question, unknown_names
 from assistant.rebuilding import rebuild_index
@@ -290,7 +290,7 @@ class Assistant:
                 if not whole:
                     evidence = with_denial(part, evidence, reading.hits, self.evidence, self._own_names)
             if told := self._told_before(reading, evidence):
-                evidence = near_to(told, evidence)
+                evidence = after_telling(told, evidence)
             scored.append((part, evidence))
         if whole:
             scored = read_on(scored, partial=self.evidence.thresholds.partial)

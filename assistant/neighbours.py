@@ -14,9 +14,9 @@ from assistant.models import Evidence
 from assistant.terms import content_words, overlap
 
 #: What it weighs (log-odds) that a sentence stands right after, or right before, one that answers another part of the
-#: question, and beside one that the answer before told.
+#: question; beside one that the answer before told; and that it was told itself.
 PART_AFTER, PART_BEFORE = 1.5, 1.0
-TOLD_BESIDE = 1.0
+TOLD_BESIDE, TOLD = 1.0, -0.6
 
 
 def read_on(
@@ -49,6 +49,16 @@ def near_to(
         )
         near.append(replace(e, score=sigmoid(log_odds(e.score) + weight)) if weight else e)
     return tuple(sorted(near, key=lambda e: -e.score))
+
+
+def after_telling(told: Sequence[Evidence], evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence for what is asked after an answer: what stands beside what was told is likelier, and that itself less."""
+    places = {(e.hit.article.id, e.start) for e in told}
+    known = [
+        replace(e, score=sigmoid(log_odds(e.score) + TOLD)) if (e.hit.article.id, e.start) in places else e
+        for e in evidence
+    ]
+    return near_to(told, known)
 
 
 def _follows(later: Evidence, earlier: Evidence) -> bool:

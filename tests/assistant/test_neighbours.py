@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import pytest
-
 from assistant.models import Evidence
-from assistant.neighbours import near_to, read_on, told_in
+from assistant.neighbours import after_telling, near_to, read_on, told_in
 from corpus.models import Article, Kind
 from index.models import Hit
 from index.passages import passages
@@ -49,16 +47,16 @@ def test_nothing_is_likelier_beside_what_does_not_answer() -> None:
     assert read_on(scored, partial=0.3) == scored
 
 
-def test_what_was_told_makes_its_neighbours_likelier_and_not_itself() -> None:
+def test_what_was_told_makes_its_neighbours_likelier_and_itself_less() -> None:
     evidence = found("chairs", CHAIRS, {})
     answer = "The Daily says: “It costs eighty\neuros.” [1]"
     told = told_in(answer, evidence)
     assert [e.quote for e in told] == ["It costs eighty euros."]
-    after = chances(near_to(told, evidence))
-    assert after["chairs", "It costs eighty euros."] == pytest.approx(0.01)
+    after = chances(after_telling(told, evidence))
+    assert 0.003 < after["chairs", "It costs eighty euros."] < 0.01
     assert after["chairs", "The chair is made of beech."] > 0.02
     assert after["chairs", "Two people can sit on it."] > 0.02
-    assert near_to([], evidence) == evidence
+    assert after_telling([], evidence) == evidence
 
 
 def test_a_heading_parts_what_stands_beside_it() -> None:
