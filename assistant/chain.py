@@ -231,7 +231,8 @@ class Assistant:
         told = [turn.text for turn in asked.turns if turn.role == "assistant"]
 
         def plain(text: str) -> str:
-            return recase(direct_question(text), told, own=self._own_names)
+            # With their capitals names are seen to be what a clause is about, and what that brings along is recased.
+            return recase(direct_question(recase(text, told, own=self._own_names)), told, own=self._own_names)
 
         turns = [
             replace(turn, text=plain(turn.text)) if turn.role == "user" else turn for turn in asked.turns

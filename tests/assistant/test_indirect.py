@@ -65,6 +65,52 @@ def test_what_is_meant_is_asked(said: str, meant: str, kind: QuestionKind) -> No
 
 
 @pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Thanks! Do you know how much it costs?", "How much does it cost?"),
+        ("can u tell me when it launches", "When does it launch?"),
+        ("I was wondering if you could tell me when it comes to Europe", "When does it come to Europe?"),
+        ("Can you tell me who Alexandr Wang is?", "Who is Alexandr Wang?"),
+        ("Can you tell me how much the API costs?", "How much does the API cost?"),
+        ("Can you tell me which benchmarks Meta used?", "Which benchmarks did Meta use?"),
+        ("Do you know why it doesn't have an API?", "Why doesn't it have an API?"),
+        ("Can you tell me what it can't do?", "What can't it do?"),
+        ("Do you know why I can't use it?", "Why can't I use it?"),
+        ("Do you know if it also works in Messenger?", "Does it also work in Messenger?"),
+        ("Did Meta say who can use it?", "Who can use it?"),
+        ("Did Zuckerberg say what he wants to do with it?", "What does Zuckerberg want to do with it?"),
+        ("Did Meta say if it can read X-rays?", "Can it read X-rays?"),
+        ("do you know if the new glasses support it", "Do the sources say that the new glasses support it?"),
+        ("Can you tell me what users think of it?", "What do users think of it?"),
+        (
+            "Can you tell me what Zuckerberg said about open source?",
+            "What did Zuckerberg say about open source?",
+        ),
+        ("Do you know what the price of the API is?", "What is the price of the API?"),
+        ("do you know who Meta's partners are", "Who are Meta's partners?"),
+        ("Do you know which of the modes is free?", "Which of the modes is free?"),
+        ("do you know if its free", "Is it free?"),
+        ("hows it compare to claude", "how does it compare to claude"),
+        ("What's it cost?", "What does it cost?"),
+        ("Can you explain to me how it works?", "How does it work?"),
+        ("Tell me who made it and when", "Who made it and when?"),
+        ("Do you know if it's free and when it launches?", "Is it free and when does it launch?"),
+        (
+            "Do you know who made it, when it launched and what it costs?",
+            "Who made it, when did it launch and what does it cost?",
+        ),
+        ("Do you know how much Meta has spent?", "How much has Meta spent?"),
+        ("do you know if I have to pay", "Do I have to pay?"),
+        ("do you know what people are saying about it", "What are people saying about it?"),
+        ("Can you tell me how many people work there?", "How many people work there?"),
+        ("do you know which users get it", "Which users get it?"),
+    ],
+)
+def test_its_order_is_that_of_a_question_where_the_words_show_it(said: str, meant: str) -> None:
+    assert direct_question(said) == meant
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "What did Meta say about prices?",
@@ -78,6 +124,16 @@ def test_what_is_meant_is_asked(said: str, meant: str, kind: QuestionKind) -> No
         "any news about the ring",
         "When does it come to Japan?",
         "thanks, that explains it",
+        "why I can't use it",
+        "Does the Batch say why it matters?",
+        "Does ChatGPT say which model it uses?",
+        "does the app explain what is in a photo",
+        "What's changed since Llama 4?",
+        "Who's left Meta?",
+        "I like how it handles photos",
+        "I love what it does with photos",
+        "I like what Meta did",
+        "I need what you said as a table",
         "What's been said of it?",
         "what's?",
         "",
