@@ -19,6 +19,8 @@ from corpus.models import Article, Kind
 from index import IndexConfig, Retriever, rebuild
 from index.embedding import Embedder
 
+#: Eighty indexes and answers a test: minutes on a machine that has other work.
+pytestmark = pytest.mark.timeout(1200)
 HERE = Path(__file__).parent
 #: Of the 40 pairs of a file that differ, how many are told at least; of those that do not, how many are called differing at
 #: most. The rules were made on the files that are not blind; the blind ones were written by

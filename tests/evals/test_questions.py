@@ -13,6 +13,8 @@ from assistant.evaluation import METRICS, Case, Result, judge, load_cases
 from assistant.models import Outcome
 from assistant.settings import Settings, load_settings
 
+#: Dozens of questions a test: minutes on a machine that has other work, and no sign that one hangs.
+pytestmark = pytest.mark.timeout(1200)
 HERE = Path(__file__).parent
 LAUNCHES = HERE / "launches"
 
