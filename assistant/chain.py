@@ -220,7 +220,8 @@ class Assistant:
             # The model's version counts only if it keeps to the words of the conversation; else the rules' does.
             if written and not introduced_names(written, said.question, said.turns, self.launch):
                 text = written
-        reading = Reading(asked, parse_question(as_question(text)), self.retriever.snapshot())
+        leans = text != said.question
+        reading = Reading(asked, parse_question(as_question(text)), self.retriever.snapshot(), leans=leans)
         return _timed(reading, "understand", begun)
 
     def _asks_nothing(self, asked: Asked) -> bool:
@@ -304,7 +305,7 @@ class Assistant:
 
     def _told_before(self, reading: Reading, evidence: Sequence[Evidence]) -> list[Evidence]:
         """What the answer before told, where the question leans on it."""
-        if reading.question.text == reading.asked.question:
+        if not reading.leans:
             return []
         answers = [turn.text for turn in reading.asked.turns if turn.role == "assistant"]
         return told_in(answers[-1], evidence) if answers else []

@@ -57,7 +57,7 @@ _ORDER = re.compile(
 )
 _LIST = re.compile(
     r"^(?:please\s+)?(?:list|name|give\s+me|show\s+me)\s+(?:me\s+)?(?:all\s+(?:of\s+)?)?"
-    r"(?P<thing>(?P<all>(?:the|its|their)\s+(?:[\w’'-]+\s+){0,3}?(?P<head>[\w’'-]+))"
+    r"(?P<thing>(?:the|its|their)\s+(?:[\w’'-]+\s+){0,3}?(?P<head>[\w’'-]+)"
     r"(?:\s+(?:of|for|in|on|at|that|which|who|whose|with|by|from|where|to|it|they|[A-Z])\b.*)?)$",
     re.I,
 )
@@ -93,7 +93,7 @@ _WITH_VERB = re.compile(
 #: "how the new app works", but not "what the new phones cost": after a verb comes no other.
 _AFTER_VERB = (
     r"(?=$|\s*[,;]|\s+(?:[A-Z\d]|[a-z]+ly\b|(?:a|an|the|its|their|his|her|this|that|these|those|it|them|him|me|us|you|so|as|in|on|at|to|for"
-    r"|from|with|by|of|about|like|into|over|out|up|off|down|without|against|than|under|after|before|since|until|until|during|when|if|here|there"
+    r"|from|with|by|of|about|like|into|over|out|up|off|down|without|against|than|under|after|before|since|until|during|when|if|here|there"
     r"|now|today|well|better|best|more|less|most|much|everything|anything|nothing|all|no|not|outside|inside|between|among)\b))"
 )
 _NAMED_VERB = re.compile(
@@ -105,7 +105,7 @@ _LOOSE = frozenset("what when where why how which".split())
 #: "it has been seen", but "how many seats it has".
 _HELPS = re.compile(
     r"\s+(?:not|been|already|just|never|ever|also|since|yet)\b|\s+(?:[a-z]+ly\s+)?(?:[a-z]+(?:ed|en|wn|ne)|spent|cut|put|had|cost|come"
-    r"|become|run|told|sold|paid|said|held|kept|left|lost|built|bought|met|won|led|got|made|begun|sent|cost|hit|set)\b"
+    r"|become|run|told|sold|paid|said|held|kept|left|lost|built|bought|met|won|led|got|made|begun|sent|hit|set)\b"
 )
 _CONTRACTED = re.compile(
     r"^(it|he|she|that|there|they|we|you)(?:['’](s|re|ll)|(?<=it)(s)|(?<=there)(s))\b(?!\s+(?:been|got)\b)",

@@ -37,6 +37,8 @@ class Reading:
     asked: Asked
     question: Question
     snapshot: Snapshot
+    #: Whether the question was filled in from the conversation.
+    leans: bool = False
     hits: tuple[Hit, ...] = ()
     scored: tuple[tuple[str, tuple[Evidence, ...]], ...] = ()
     notes: tuple[str, ...] = ()

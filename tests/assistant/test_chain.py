@@ -279,3 +279,22 @@ def test_an_index_of_another_version_is_made_again_unless_that_is_forbidden(tmp_
         Assistant.from_settings(by_hand)
     answer = Assistant.from_settings(settings).answer("How much does the Kestrel 2 cost?")
     assert "1,290 euros" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "weighs"),
+    [
+        # Put straight, and whole without what went before: what was told is told again as surely.
+        ("can you tell me what the Kestrel 2 costs", False),
+        ("and what does it cost?", True),
+    ],
+)
+def test_what_was_told_weighs_only_where_a_question_leans_on_it(
+    make_assistant: MakeAssistant, question: str, weighs: bool
+) -> None:
+    assistant = make_assistant([KESTREL])
+    before = assistant.answer("What does the Kestrel 2 cost?")
+    said = [{"role": "user", "content": before.question}, {"role": "assistant", "content": before.text}]
+    again = assistant.answer(question, history=said)
+    plain = assistant.answer(again.standalone_question)
+    assert (again.confidence < plain.confidence - 1e-6) is weighs
