@@ -27,11 +27,11 @@ HERE = Path(__file__).parent
 #: somebody who knew none, and nobody looks at their pairs.
 PAIRS = {
     "conflicts.jsonl": (36, 0),
-    "conflicts_plain.jsonl": (31, 2),
-    "conflicts_wire.jsonl": (25, 1),
-    "conflicts_plain_blind.jsonl": (29, 5),
-    "conflicts_other.jsonl": (19, 2),
-    "conflicts_blind.jsonl": (14, 5),
+    "conflicts_plain.jsonl": (31, 1),
+    "conflicts_wire.jsonl": (26, 0),
+    "conflicts_plain_blind.jsonl": (30, 4),
+    "conflicts_other.jsonl": (20, 2),
+    "conflicts_blind.jsonl": (15, 5),
 }
 
 
