@@ -114,6 +114,8 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     replied = bool(a.reply and b.reply)
     if replied and (other_unit(a.reply or "", b.reply or "") or same_quantity(a.reply or "", b.reply or "")):
         return False
+    if kind is QuestionKind.WHAT and replied and _counts_another(a.reply or "", b.reply or ""):
+        return False
     # A name that is not asked about has figures, and a yes or no, of its own.
     named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
     if kind is not QuestionKind.WHERE and (_other_place(question, a) or _other_place(question, b)):
@@ -121,7 +123,8 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     if _opens_with_another(question, a) or _opens_with_another(question, b):
         return False
     sure = min(a.score, b.score) >= (SURE if replied else SURELY) or (replied and nearly(question, a, b))
-    if named and not sure and (_elsewhere(question, a) or _elsewhere(question, b)):
+    entitled = replied and kind is QuestionKind.YES_NO
+    if named and not sure and any(_elsewhere(question, e, entitled=entitled) for e in (a, b)):
         return False
     asked = content_words(question) - content_words(" ".join(names(question)))
     if kind is QuestionKind.YES_NO:
@@ -200,6 +203,18 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     )
 
 
+def _counts_another(one: str, other: str) -> bool:
+    """Whether two short answers count things of other names, where no number was asked for: "two reports", "ten times"."""
+    ours, theirs = measured(one), measured(other)
+    if not ours or not theirs or any(figure.unit for figure in ours | theirs):
+        return False
+    return not {w for w in content_words(one) if w.isalpha()} & {
+        w for w in content_words(other) if w.isalpha()
+    }
+
+
+#: So many characters are an article's first lines, which say what it is about.
+_LEAD = 300
 #: So many characters at most lie between what a thing does and the figure of it.
 _CLOSE = 12
 
@@ -344,9 +359,14 @@ def _opens_with_another(question: str, e: Evidence) -> bool:
     return not content_words(opens["name"]) & known
 
 
-def _elsewhere(question: str, evidence: Evidence) -> bool:
-    """Whether a quote misses a name that the question has and brings another: Korea where Japan was asked."""
-    low = evidence.quote.lower()
+def _elsewhere(question: str, evidence: Evidence, *, entitled: bool) -> bool:
+    """Whether a quote misses a name that the question has and brings another: Korea where Japan was asked.
+
+    Where `entitled`, what its article names in the title or in its first lines need not be named again.
+    """
+    article = evidence.hit.article
+    heading = f"{article.title} {article.text[:_LEAD]}" if entitled else ""
+    low = f"{evidence.quote} {heading}".lower()
     missing = [n for n in names(question) if n.split()[-1].lower() not in low]
     return bool(missing) and bool(new_names(question, evidence))
 

@@ -35,7 +35,7 @@ MOST_QUOTES = 4
 #: Below this score the best sentence may be the wrong one: what is about as likely is shown beside it.
 UNSURE = 0.7
 #: From which score on a sentence counts whose short answer, alone in its article, is about the figure that was found.
-LIKELY = 0.02
+LIKELY = 0.008
 
 
 @dataclass(slots=True)
@@ -364,7 +364,7 @@ def _difference(
 
 
 #: From which share of the best score on another article's figure is one more answer to a question that is hard to answer.
-_BESIDE = 0.4
+_BESIDE = 0.15
 
 
 def _beside(question: Question, best: Evidence, others: Sequence[Evidence]) -> bool:

@@ -37,6 +37,13 @@ _MEASURED = re.compile(
     r"(?:prices?|weight|height|width|length|size|range|speed|capacity|payload|thrust|score|fee|rate|power|resolution|temperature|budget)"
     r"(?: (?:of|for|in|on|at|per|with)\b(?!.*\b(?:that|which|secrecy)\b).*)?\s*\??$"
 )
+#: "What range does it have?" asks for a figure, "What range of colours does it come in?" for a list.
+_SIZED = re.compile(
+    r"\b(?:what|which) (?!kind|sort|type)(?:[a-z-]+ ){0,2}"
+    r"(?:price|weight|height|width|length|size|range|speed|capacity|payload|thrust|score|fee|rate|resolution|temperature|budget"
+    r"|discount|salary|age|distance|percentage|share|deposit|fine|interest)s?(?! of\b)"
+    r"(?= (?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|must|may)\b)"
+)
 
 
 class QuestionKind(StrEnum):
@@ -84,6 +91,7 @@ def kind_of(text: str) -> QuestionKind:
             low,
         )
         or _MEASURED.search(low)
+        or _SIZED.search(low)
     ):
         return QuestionKind.QUANTITY
     if re.search(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|were|are) the reasons?\b|\bfor what reason\b", low):

@@ -82,6 +82,20 @@ _PRICE = re.compile(
     r"|\b(?:costs?|prices?|pays?|paid|charged?|fees?|raised?|worth|spend|spent)\b",
     re.I,
 )
+#: What is asked for, and the unit that it is measured in: "What interest does it pay?" is answered in per cent, not in pounds.
+_MEASURES = tuple(
+    (re.compile(asked, re.I), unit)
+    for asked, unit in (
+        (
+            r"\binterest (?:rates?\b|(?:do|does|did|will|is|are|can)\b)|\b(?:what|which) (?:percentage|proportion|share)\b",
+            "%",
+        ),
+        (r"\bspeed\b|\bhow fast (?:is|does|do)\b", "km/h"),
+        (r"\bweighs?\b|\bhow heavy\b|(?<!much )\bweight\b", "kg"),
+        (r"\bhow (?:tall|high|wide|deep|far)\b|\b(?:height|range|distance)\b", "km"),
+        (r"\btemperature\b", "degrees"),
+    )
+)
 _LASTS = re.compile(r"\bhow (?:long|soon|quickly)\b|\bhow fast can\b", re.I)
 _TIME = re.compile(r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?)\b", re.I)
 
@@ -91,6 +105,8 @@ def _fitting(question: str, found: Sequence[Value]) -> tuple[Value, ...]:
     if counted := _COUNTED.search(question):
         noun = content_words(counted[1])
         fitting = [v for v in found if noun & content_words(v.phrase)]
+    elif unit := next((unit for asked, unit in _MEASURES if asked.search(question)), ""):
+        fitting = [v for v in found if isinstance(v.what, Figure) and v.what.unit == unit]
     elif _PRICE.search(question):
         fitting = [v for v in found if isinstance(v.what, Figure) and v.what.unit in CURRENCIES]
     elif _LASTS.search(question):
