@@ -126,3 +126,75 @@ def test_the_values_that_a_sentence_offers(question: str, text: str, phrases: li
 )
 def test_units_of_measurement_that_are_not_the_same(one: str, other: str, differ: bool) -> None:
     assert other_unit(one, other) is differ
+
+
+def reports(*quotes: str) -> tuple[Evidence, ...]:
+    """One quote an article, best first."""
+    found = []
+    for number, quote in enumerate(quotes):
+        article = Article(
+            f"a{number}", "A report", f"Daily {number}", None, None, None, Kind.REPORTING, quote
+        )
+        (passage,) = passages(article, max_chars=4000, overlap_sentences=0)
+        found.append(Evidence(Hit(passage, article, 1.0, 1, 1, 0.5), 0, len(quote), quote, 0.9 - number / 10))
+    return tuple(found)
+
+
+KEEPS = "It keeps the headphone jack, on the lower edge."
+HAS_NONE = "There is no socket for wired headphones."
+
+
+@pytest.mark.parametrize(
+    ("supported", "replies"),
+    [(0.0, ["Yes", "No"]), (0.9, ["", ""])],
+    ids=["they differ", "each bears the other out"],
+)
+def test_two_sides_that_stand_out_only_beside_each_other_are_taken_where_their_words_say_so(
+    supported: float, replies: list[str]
+) -> None:
+    class Both(Head):
+        def supports(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+            chances = {
+                ("Does it have a jack? Yes.", KEEPS): 0.6, ("Does it have a jack? No.", KEEPS): 0.5,
+                ("Does it have a jack? Yes.", HAS_NONE): 0.2, ("Does it have a jack? No.", HAS_NONE): 0.6,
+            }  # fmt: skip
+            return np.array([chances.get(pair, supported) for pair in pairs])
+
+    found = with_replies("Does it have a jack", reports(KEEPS, HAS_NONE), Both({}))
+    assert [e.reply for e in found] == replies
+
+
+def test_a_figure_near_the_first_reports_needs_less_of_the_model_than_one_far_from_it() -> None:
+    question = "How many parameters does it have"
+    first, near, far = (
+        "It has 70 billion parameters.",
+        "They count 94 billion weights.",
+        "It read 11 trillion tokens.",
+    )
+    head = Head(
+        {
+            f"{question}? 70 billion parameters.": 0.9,
+            f"{question}? 94 billion weights.": 0.4,
+            f"{question}? 11 trillion tokens.": 0.4,
+        }
+    )
+    found = with_replies(question, reports(first, near, far), head)
+    assert [e.reply for e in found] == ["70 billion parameters", "94 billion weights", ""]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "phrases"),
+    [
+        ("What interest rate does the bank pay?", "It pays 4.6% on sums from £1.", ["4.6%"]),
+        (
+            "How much did Meta pay for its share of Scale AI?",
+            "Meta paid $14 billion for 49%.",
+            ["$14 billion"],
+        ),
+        ("What is its top speed?", "It has 92 kW and reaches 190 km/h.", ["190 km/h"]),
+    ],
+)
+def test_a_question_is_answered_in_the_unit_that_it_asks_for(
+    question: str, text: str, phrases: list[str]
+) -> None:
+    assert [value.phrase for value in values(question, text)] == phrases
