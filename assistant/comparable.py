@@ -205,12 +205,12 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
 
 def _counts_another(one: str, other: str) -> bool:
     """Whether two short answers count things of other names, where no number was asked for: "two reports", "ten times"."""
-    ours, theirs = measured(one), measured(other)
-    if not ours or not theirs or any(figure.unit for figure in ours | theirs):
+    figures_told = measured(one), measured(other)
+    if not all(figures_told) or any(figure.unit for told in figures_told for figure in told):
         return False
-    return not {w for w in content_words(one) if w.isalpha()} & {
-        w for w in content_words(other) if w.isalpha()
-    }
+    # A bare number may count anything.
+    ours, theirs = ({w for w in content_words(reply) if w.isalpha()} for reply in (one, other))
+    return bool(ours and theirs) and not ours & theirs
 
 
 #: So many characters are an article's first lines, which say what it is about.

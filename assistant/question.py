@@ -31,17 +31,17 @@ _PRICED = re.compile(
 )
 
 
+_SIZES = "weight|height|width|length|size|range|speed|capacity|payload|thrust|score|fee|rate|resolution|temperature|budget"
 #: "What is the top speed of the Orla?", but not "What is the price that it pays for secrecy?".
 _MEASURED = re.compile(
     r"\bwhat (?:is|was|are|were|will be) (?:the|its|their) (?:[\w'’.-]+ ){0,4}?"
-    r"(?:prices?|weight|height|width|length|size|range|speed|capacity|payload|thrust|score|fee|rate|power|resolution|temperature|budget)"
+    rf"(?:prices?|power|{_SIZES})"
     r"(?: (?:of|for|in|on|at|per|with)\b(?!.*\b(?:that|which|secrecy)\b).*)?\s*\??$"
 )
 #: "What range does it have?" asks for a figure, "What range of colours does it come in?" for a list.
 _SIZED = re.compile(
     r"\b(?:what|which) (?!kind|sort|type)(?:[a-z-]+ ){0,2}"
-    r"(?:price|weight|height|width|length|size|range|speed|capacity|payload|thrust|score|fee|rate|resolution|temperature|budget"
-    r"|discount|salary|age|distance|percentage|share|deposit|fine|interest)s?(?! of\b)"
+    rf"(?:price|{_SIZES}|discount|salary|age|distance|percentage|share|deposit|fine|interest)s?(?! of\b)"
     r"(?= (?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|must|may)\b)"
 )
 

@@ -29,10 +29,9 @@ SURE_OF_NEAR = 0.35
 LEANS_TO_NO, STANDS_OUT = 0.4, 2.2
 #: By how much two sentences that may take two sides have to be apart, and how likely the less sure one has to answer.
 STANDS_APART, LIKELY = 1.5, 0.4
-#: How likely two sentences have to answer whose words take two sides.
-BORNE_OUT = 0.15
-#: And from which log-odds on the one that says yes may be taken to, and from which probability of support they say the same.
-LEAST_YES, BEARS_OUT = -0.5, 0.35
+#: How likely two sentences have to answer whose words take the two sides, the log-odds from which on the one may be the yes,
+#: and the probability of support from which on they say the same after all.
+LIKELY_BOTH, MAY_BE_YES, SAYS_THE_SAME = 0.15, -0.5, 0.35
 #: From where on a leaning to the other side needs no word of the sentence to bear it out.
 LEANS = 1.0
 
@@ -49,38 +48,35 @@ def with_replies(question: str, evidence: Sequence[Evidence], model: EvidenceMod
     chances = iter(model.supports(pairs) if pairs else ())
     told = [{option: float(next(chances)) for option in offered} for offered in options]
     if options and options[0] is _YES_NO:
-        return (*_sides(question, best, told, model), *evidence[ASKED:])
+        leans = [log_odds(chance["Yes"]) - log_odds(chance["No"]) + LEANS_TO_NO for chance in told]
+        sided = list(_sides(question, best, leans))
+        return (*_against_each_other(question, sided, leans, model), *evidence[ASKED:])
     found = [replace(e, reply=_value(chance, e)) for e, chance in zip(best, told, strict=True)]
-    beside = [_near_the_first(question, found[:1], e, chance) for e, chance in zip(found, told, strict=True)]
+    beside = [_near_the_first(question, found[0], e, chance) for e, chance in zip(found, told, strict=True)]
     return (*beside, *evidence[ASKED:])
 
 
-def _near_the_first(
-    question: str, first: Sequence[Evidence], e: Evidence, told: Mapping[str, float]
-) -> Evidence:
+def _near_the_first(question: str, first: Evidence, e: Evidence, told: Mapping[str, float]) -> Evidence:
     """The quote with the figure that the model likes best in it, where that is about the first quote's figure.
 
     A figure of the same unit and about the same size in another report seldom is of another thing, so less will do.
     """
-    if e.reply or not told or not first[0].reply or e.hit.article.id == first[0].hit.article.id:
+    if e.reply or not told or not first.reply or e.hit.article.id == first.hit.article.id:
         return e
-    chance, reply = max((chance, option) for option, chance in told.items())
+    chance, reply = _likeliest(told)
     read = replace(e, reply=reply)
-    near = chance >= SURE_OF_NEAR and bool(reply_value(question, read)) and nearly(question, first[0], read)
+    near = chance >= SURE_OF_NEAR and bool(reply_value(question, read)) and nearly(question, first, read)
     return read if near else e
 
 
-def _sides(
-    question: str, best: Sequence[Evidence], told: Sequence[Mapping[str, float]], model: EvidenceModel
-) -> Iterator[Evidence]:
+def _sides(question: str, best: Sequence[Evidence], leans: Sequence[float]) -> Iterator[Evidence]:
     """The evidence with the side that each sentence takes.
 
     A yes in other words than the question's seldom stands out by itself. Beside a firm no of another article it does, if
     the sentence denies nothing.
     """
-    leans = [log_odds(chance["Yes"]) - log_odds(chance["No"]) + LEANS_TO_NO for chance in told]
     firm = [(lean, e.hit.article.id) for lean, e in zip(leans, best, strict=True) if abs(lean) >= STANDS_OUT]
-    for number, (e, lean) in enumerate(zip(best, leans, strict=True)):
+    for e, lean in zip(best, leans, strict=True):
         reply = "Yes" if lean > 0 else "No"
         if abs(lean) < STANDS_OUT:
             reply, says_yes = "", side(question, e.quote) == {"yes"}
@@ -92,42 +88,45 @@ def _sides(
                     reply = opposite
             if not reply and len(priced := price_side(question, e.quote)) == 1:
                 reply = str(next(iter(priced))).capitalize()
-        if not reply:
-            reply = _against_another(question, number, best, leans, model)
         yield replace(e, reply=reply)
 
 
-def _against_another(
-    question: str, number: int, best: Sequence[Evidence], leans: Sequence[float], model: EvidenceModel
-) -> str:
-    """The side of a quote that stands out only beside another article's, where the words of both say so as well."""
-    e, mine = best[number], side(question, best[number].quote)
-    firsts = {x.hit.article.id: x for x in sorted(best, key=lambda x: x.score)}
-    for other, theirs in zip(best, leans, strict=True):
-        if other.hit.article.id == e.hit.article.id or min(e.score, other.score) < BORNE_OUT:
-            continue
-        # Beside what its article answers better, a quote speaks of something else.
-        if firsts[e.hit.article.id] is not e or firsts[other.hit.article.id] is not other:
-            continue
-        if {*mine, *side(question, other.quote)} != {"yes", "no"} or len(mine) != 1:
-            continue
-        yes, no = (leans[number], theirs) if mine == {"yes"} else (theirs, leans[number])
-        if yes > LEAST_YES and no < 0 and yes - no >= STANDS_APART and not _bear_out(e, other, model):
-            return "Yes" if mine == {"yes"} else "No"
-    return ""
+def _against_each_other(
+    question: str, sided: Sequence[Evidence], leans: Sequence[float], model: EvidenceModel
+) -> list[Evidence]:
+    """The evidence with the sides that stand out only beside another article's, where the words of both say so as well."""
+    # Beside what its article answers better, a quote speaks of something else.
+    firsts = {
+        sided[at].hit.article.id: at for at in sorted(range(len(sided)), key=lambda at: sided[at].score)
+    }
+    likely = [at for at in firsts.values() if sided[at].score >= LIKELY_BOTH]
+    words = {at: side(question, sided[at].quote) for at in likely}
+    found = list(sided)
+    for yes in (at for at in likely if words[at] == {"yes"} and leans[at] > MAY_BE_YES):
+        for no in (at for at in likely if words[at] == {"no"} and leans[at] < 0):
+            known = sided[yes].reply and sided[no].reply
+            if known or leans[yes] - leans[no] < STANDS_APART or _say_the_same(sided[yes], sided[no], model):
+                continue
+            for at, reply in ((yes, "Yes"), (no, "No")):
+                found[at] = replace(found[at], reply=sided[at].reply or reply)
+    return found
 
 
-def _bear_out(one: Evidence, other: Evidence, model: EvidenceModel) -> bool:
-    """Whether each of two quotes supports the other, as what is said twice does."""
+def _say_the_same(one: Evidence, other: Evidence, model: EvidenceModel) -> bool:
+    """Whether each of two quotes supports the other."""
     ours, theirs = flat(one.quote), flat(other.quote)
     pairs = [(ours, read_alone(other, theirs)), (theirs, read_alone(one, ours))]
-    return bool(min(model.supports(pairs)) >= BEARS_OUT)
+    return bool(min(model.supports(pairs)) >= SAYS_THE_SAME)
+
+
+def _likeliest(told: Mapping[str, float]) -> tuple[float, str]:
+    return max((chance, option) for option, chance in told.items())
 
 
 def _value(told: Mapping[str, float], evidence: Evidence) -> str:
     if not told:
         return ""
-    chance, reply = max((chance, option) for option, chance in told.items())
+    chance, reply = _likeliest(told)
     both = chance * max(evidence.score, evidence.own_score)
     return reply if chance >= SURE and both >= SURE_OF_BOTH else ""
 

@@ -191,3 +191,42 @@ def test_an_article_that_gives_two_answers_is_not_known_to_be_denied() -> None:
     other = evidence("b", "The Orla costs 699 euros.", 0.6)
     assert find_difference(asked, [old, new, other]) is None
     assert find_difference(asked, [new, replace(old, score=0.3), other]) is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "differ"),
+    [
+        (("It keeps two reports.", "two reports"), ("It is ten times smaller.", "ten times"), False),
+        (("It holds two reports.", "two reports"), ("It holds ten reports.", "ten reports"), True),
+        (("On the test it got 42.", "42"), ("On the test it got 58.", "58"), True),
+    ],
+    ids=["of other things", "of the same", "bare numbers"],
+)
+def test_where_no_number_is_asked_for_counts_of_other_things_are_no_two_answers(
+    first: tuple[str, str], second: tuple[str, str], differ: bool
+) -> None:
+    mine, theirs = (
+        replace(evidence(name, quote, 0.8), reply=reply)
+        for name, (quote, reply) in zip("ab", (first, second), strict=True)
+    )
+    assert bool(find_difference("What did the Orla hold on the test?", [mine, theirs])) is differ
+
+
+@pytest.mark.parametrize(
+    ("second", "article", "differ"),
+    [
+        ("There is no socket, so one must use Bluetooth.", "The Orla is small. ", True),
+        ("There is no socket, so one must use Bluetooth.", "The Tarn is small. ", False),
+    ],
+    ids=["in an article on it", "in an article on another"],
+)
+def test_what_an_article_is_about_need_not_be_named_again_to_say_no(
+    second: str, article: str, differ: bool
+) -> None:
+    yes = replace(evidence("a", "The Orla keeps its socket.", 0.9), reply="Yes")
+    whole = Article("b", "A test", "Paper b", None, date(2026, 5, 1), None, Kind.REPORTING, article + second)
+    passage = passages(whole, max_chars=1000, overlap_sentences=0)[0]
+    start = len(article)
+    hit = Hit(passage, whole, 1.0, 1, 1, 0.5)
+    no = Evidence(hit, start, start + len(second), second, 0.2, reply="No")
+    assert bool(find_difference("Does the Orla have a socket?", [yes, no])) is differ
