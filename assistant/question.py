@@ -242,8 +242,8 @@ _WHICH_ONE = re.compile(
 
 
 def asks_which(question: str) -> bool:
-    """Whether a question asks for one of a kind by its name: which university, what app."""
-    return bool(_WHICH_ONE.match(question))
+    """Whether a question asks for one of a kind by its name: which university, what app; "what cashback rate" does not."""
+    return bool(_WHICH_ONE.match(question)) and kind_of(question) is not QuestionKind.QUANTITY
 
 
 def as_claim(question: str, answer: str) -> str:

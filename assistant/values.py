@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assistant.attribution import reporters
 from assistant.measures import measured, other_dimension, quantities
 from assistant.occasions import Stretch, stretches
+from assistant.ordinary import is_ordinary
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.terms import (
     STOPWORDS,
@@ -116,7 +117,12 @@ def _fitting(question: str, found: Sequence[Value]) -> tuple[Value, ...]:
 
 def _names(question: str, text: str) -> tuple[Value, ...]:
     beside = content_words(question) | reporters(question, text)
-    return tuple(Value(name, name) for name in names(text) if not content_words(name) & beside)
+    return tuple(
+        Value(name, name)
+        for name in names(text)
+        # "Customers may keep it": a capital at the start names nobody.
+        if not content_words(name) & beside and not (text.startswith(name) and is_ordinary(name))
+    )
 
 
 #: Shares, which are counted in words as well as in figures; "the third quarter" of a year is none.

@@ -106,6 +106,10 @@ def test_what_offers_nothing_of_the_kind_is_not_asked_about_and_nor_are_the_many
         ("Which firm makes the screen?", "The screen bears the mark of Denkai.", ["Denkai"]),
         ("How many of the 40 rooms are free?", "Of its 40 rooms two dozen are free.", ["two dozen"]),
         ("Why is it late?", "It is late by 3 weeks.", []),
+        ("Who may keep the lamp?", "Customers may keep it, and Denkai pays.", ["Denkai"]),
+        ("Who may keep the lamp?", "Denkai may keep it.", ["Denkai"]),
+        ("What cashback rate does Esk pay?", "Esk Bank and Denkai pay 2 per cent.", ["2 per cent"]),
+        ("What cashback card does Esk sell?", "Esk sells one that Denkai prints.", ["Denkai"]),
     ],
 )
 def test_the_values_that_a_sentence_offers(question: str, text: str, phrases: list[str]) -> None:
