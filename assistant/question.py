@@ -27,7 +27,9 @@ _LIST = re.compile(
 
 #: "What does it cost in Japan?" asks for a figure, "What does the secrecy cost the company?" for a loss.
 _PRICED = re.compile(
-    r"\bwhat (?:does|do|did|will|would) .*\b(?:cost|weigh)(?: (?:in|at|on|for|per|an?|each|now|today|there)\b.*)?\s*\??$"
+    r"\bwhat (?:does|do|did|will|would) .*\b(?:cost|weigh|charge)"
+    r"(?: (?:(?:in|at|on|for|per) \w.*|(?:an?|each|now|then|today|there)\b.*))?\s*\??$"
+    r"|\bwhat (?:is|are|was|were) .*\bworth(?: (?:in|at|on|now|then|today)\b.*)?\s*\??$"
 )
 
 

@@ -134,7 +134,7 @@ def mentioned(question: str, evidence: Evidence, own: Collection[str] = ()) -> b
 
 
 _MANY = re.compile(
-    r"\bhow many (?:of (?:the|its|their) )?(?:more |other |different |new )?([a-z][\w-]*)", re.I
+    r"\bhow many (?P<of>of (?:the|its|their) )?(?:more |other |different |new )?(?P<noun>[a-z][\w-]*)", re.I
 )
 _MONEY = re.compile(
     r"\bhow much (?:does|do|did|will|would|is|are|was|were|has|have)\b.*\b(?:cost|costs|pay|charged?|worth|sell|sold|price)\b"
@@ -174,9 +174,12 @@ _PEOPLE = frozenset(
 def _quantity(question: str, quote: str) -> bool:
     if not (figures(quote) or dates(quote) or _COUNTS.search(quote)):
         return False
-    if (counted := _MANY.search(question)) and counted.group(1).lower() not in _UNITS:
-        noun, held = content_words(counted.group(1)), content_words(quote)
+    if (counted := _MANY.search(question)) and counted["noun"].lower() not in _UNITS:
+        noun, held = content_words(counted["noun"]), content_words(quote)
         if noun and not noun & held and not (noun & _PEOPLE and held & _PEOPLE):
+            return False
+        # "81 per cent of the beds" does not say how many beds there are.
+        if not counted["of"] and {figure.unit for figure in figures(quote)} == {"%"}:
             return False
     return not _MONEY.search(question) or bool(_COSTS.search(quote) or figures(quote))
 
