@@ -7,9 +7,9 @@ keeps it. A difference is only told between quotes that could not both be true o
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
-from assistant.attribution import reporters, speakers
+from assistant.attribution import reporters
+from assistant.counted import counts_another, measures, of_another, of_another_size, roughly, within_bound
 from assistant.distortion import has_opposite
 from assistant.measures import measured, same_quantity
 from assistant.models import Evidence
@@ -22,7 +22,6 @@ from assistant.replies import nearly, reply_value
 from assistant.sides import met
 from assistant.synonyms import meanings
 from assistant.terms import (
-    MONTHS,
     Day,
     Figure,
     content_words,
@@ -30,7 +29,6 @@ from assistant.terms import (
     names,
     negations,
     overlap,
-    spans_of_figures,
     tokens,
 )
 from assistant.values import CURRENCIES, other_unit
@@ -114,88 +112,120 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     replied = bool(a.reply and b.reply)
     if replied and (other_unit(a.reply or "", b.reply or "") or same_quantity(a.reply or "", b.reply or "")):
         return False
-    if kind is QuestionKind.WHAT and replied and _counts_another(a.reply or "", b.reply or ""):
+    if kind is QuestionKind.WHAT and replied and counts_another(a.reply or "", b.reply or ""):
         return False
-    # A name that is not asked about has figures, and a yes or no, of its own.
-    named = kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY)
-    if kind is not QuestionKind.WHERE and (_other_place(question, a) or _other_place(question, b)):
+    if kind is not QuestionKind.WHERE and any(_other_place(question, e) for e in (a, b)):
         return False
-    if _opens_with_another(question, a) or _opens_with_another(question, b):
+    if any(_opens_with_another(question, e) for e in (a, b)):
         return False
-    sure = min(a.score, b.score) >= (SURE if replied else SURELY) or (replied and nearly(question, a, b))
-    entitled = replied and kind is QuestionKind.YES_NO
-    if named and not sure and any(_elsewhere(question, e, entitled=entitled) for e in (a, b)):
+    if kind in (QuestionKind.YES_NO, QuestionKind.QUANTITY) and _one_elsewhere(question, kind, a, b):
         return False
-    asked = content_words(question) - content_words(" ".join(names(question)))
     if kind is QuestionKind.YES_NO:
-        # What is planned or hoped for later does not contradict what is so today.
-        # Where each side was read as one, "may" is a word like any other: "so that drinkers may start it from bed".
-        to_come = _PLANNED if replied else _LATER
-        later = bool(to_come.search(question))
-        if any(bool(to_come.search(e.quote)) != later for e in (a, b)):
-            return False
-        alike = overlap(content_words(a.quote), content_words(b.quote))
-        if replied:
-            # What is said in the same words, with as many denials, is no yes to the other's no.
-            return alike < _SAID_ALIKE or negations(a.quote) != negations(b.quote)
-        ours, theirs = met(question, a.quote), met(question, b.quote)
-        # "Closed" beside "not open" says the same, where the question used neither word.
-        if has_opposite(a.quote, b.quote) and not has_opposite(question, f"{a.quote} {b.quote}"):
-            return False
-        enough = max(1, round(0.6 * len(asked)))
-        return (alike >= 0.6 and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
-            2, len(asked) - 1
-        )
-    if kind is QuestionKind.WHERE:
-        # A place is often told twice, as the town and as its country, so only the question's own words count for it.
-        ours, theirs = (asked & content_words(e.quote) for e in (a, b))
-    else:
-        sense = meanings(question) - meanings(" ".join(names(question)))
-        ours, theirs = (sense & meanings(e.quote) for e in (a, b))
-    counted = kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST)
-    # What is hoped for is no other figure for what is.
+        return _one_matter(question, a, b)
     if kind is not QuestionKind.WHEN and bool(_AIM.search(a.quote)) != bool(_AIM.search(b.quote)):
+        # What is hoped for is no other figure for what is.
         return False
-    if counted and (_of_another(question, a) or _of_another(question, b)):
+    counted = kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST)
+    if counted and _other_figures(question, kind, a, b):
         return False
-    if counted and (_within_bound(a, b) or _within_bound(b, a) or _about(a, b) or _about(b, a)):
+    if _other_circumstances(a, b):
         return False
-    if _events(a.quote) and _events(b.quote) and not _events(a.quote) & _events(b.quote):
+    if kind is QuestionKind.WHERE:
+        return _one_place(question, a, b)
+    return _one_value(question, kind, a, b)
+
+
+def _one_elsewhere(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -> bool:
+    """Whether a quote that is not sure to answer tells of a name that was not asked about: it has figures of its own."""
+    replied = bool(a.reply and b.reply)
+    if min(a.score, b.score) >= (SURE if replied else SURELY) or (replied and nearly(question, a, b)):
         return False
+    entitled = replied and kind is QuestionKind.YES_NO
+    return any(_elsewhere(question, e, entitled=entitled) for e in (a, b))
+
+
+def _one_matter(question: str, a: Evidence, b: Evidence) -> bool:
+    """Whether a yes and a no are said of the same."""
+    replied = bool(a.reply and b.reply)
+    # What is planned or hoped for later does not contradict what is so today.
+    # Where each side was read as one, "may" is a word like any other: "so that drinkers may start it from bed".
+    to_come = _PLANNED if replied else _LATER
+    later = bool(to_come.search(question))
+    if any(bool(to_come.search(e.quote)) != later for e in (a, b)):
+        return False
+    alike = overlap(content_words(a.quote), content_words(b.quote))
+    if replied:
+        # What is said in the same words, with as many denials, is no yes to the other's no.
+        return alike < _SAID_ALIKE or negations(a.quote) != negations(b.quote)
+    # "Closed" beside "not open" says the same, where the question used neither word.
+    if has_opposite(a.quote, b.quote) and not has_opposite(question, f"{a.quote} {b.quote}"):
+        return False
+    ours, theirs = met(question, a.quote), met(question, b.quote)
+    asked = content_words(question) - content_words(" ".join(names(question)))
+    enough = max(1, round(0.6 * len(asked)))
+    return (alike >= 0.6 and min(len(ours), len(theirs)) >= enough) or len(ours & theirs) >= max(
+        2, len(asked) - 1
+    )
+
+
+def _other_figures(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -> bool:
+    """Whether the figures of two quotes do not count the same: another thing's, a bound, one long before."""
+    if any(of_another(question, e) for e in (a, b)):
+        return True
+    if within_bound(a, b) or within_bound(b, a) or roughly(a, b) or roughly(b, a):
+        return True
     told = [reply_value(question, e) or measured(e.quote) for e in (a, b)]
-    if counted and _of_another_size(*([f for f in values if isinstance(f, Figure)] for values in told)):
-        return False
+    if of_another_size(*([f for f in values if isinstance(f, Figure)] for values in told)):
+        return True
     # What was before is no other value of what is.
-    if kind is QuestionKind.QUANTITY and bool(_BEFORE.search(a.quote)) != bool(_BEFORE.search(b.quote)):
-        return False
-    if _without(a.quote) & content_words(b.quote) - _without(b.quote):
-        return False
-    if _without(b.quote) & content_words(a.quote) - _without(a.quote):
-        return False
+    return kind is QuestionKind.QUANTITY and bool(_BEFORE.search(a.quote)) != bool(_BEFORE.search(b.quote))
+
+
+def _other_circumstances(a: Evidence, b: Evidence) -> bool:
+    """Whether two quotes tell of different events, of different extents, or one of what the other leaves out."""
+    events = _events(a.quote), _events(b.quote)
+    if all(events) and not events[0] & events[1]:
+        return True
+    left_out = _without(a.quote), _without(b.quote)
+    if left_out[0] & content_words(b.quote) - left_out[1] or left_out[1] & content_words(a.quote) - left_out[0]:
+        return True
     extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
-    if all(extents) and not extents[0] & extents[1]:
+    return all(extents) and not extents[0] & extents[1]
+
+
+def _one_place(question: str, a: Evidence, b: Evidence) -> bool:
+    """Whether two quotes say where the same thing is."""
+    replied = bool(a.reply and b.reply)
+    # A place is told as the town or as its country, so that two names need not differ.
+    if replied and is_large(a.reply or "") != is_large(b.reply or ""):
         return False
-    # A place is told as the town or as its country, so that two names need not differ; days are many in every report.
-    if kind is QuestionKind.WHERE and replied and is_large(a.reply or "") != is_large(b.reply or ""):
-        return False
-    surely = {QuestionKind.WHERE: LIKELY, QuestionKind.WHEN: SURE}.get(kind, 0.0)
+    if replied and min(a.score, b.score) >= LIKELY:
+        return True
+    # It is often told twice, as the town and as its country, so only the question's own words count for it.
+    asked = content_words(question) - content_words(" ".join(names(question)))
+    return bool(asked & content_words(a.quote) & content_words(b.quote))
+
+
+def _one_value(question: str, kind: QuestionKind, a: Evidence, b: Evidence) -> bool:
+    """Whether two quotes give the same thing's figure, day or name."""
+    replied = bool(a.reply and b.reply)
+    # Days are many in every report.
+    surely = SURE if kind is QuestionKind.WHEN else 0.0
     figure = kind is QuestionKind.QUANTITY and bool(a.reply) and nearly(question, a, b)
     if (replied or figure) and min(a.score, b.score) >= surely:
         return True
-    nouns = _measures(a.quote), _measures(b.quote)
-    if counted and {f.unit for f in measured(a.quote)} & {f.unit for f in measured(b.quote)} - {
-        "",
-        "%",
-        *CURRENCIES,
-    }:
-        return True
-    if counted and all(nouns):
-        return bool(nouns[0] & nouns[1])
+    if kind in (QuestionKind.QUANTITY, QuestionKind.WHAT, QuestionKind.LIST):
+        units = ({f.unit for f in measured(e.quote)} - {"", "%", *CURRENCIES} for e in (a, b))
+        if set.intersection(*units):
+            return True
+        nouns = measures(a.quote), measures(b.quote)
+        if all(nouns):
+            return bool(nouns[0] & nouns[1])
     # Where no number is asked for, any sentence may have one.
     if kind is QuestionKind.WHAT and not replied and figures(a.quote) and figures(b.quote):
         return False
-    if kind is QuestionKind.WHERE:
-        return bool(ours & theirs)
+    sense = meanings(question) - meanings(" ".join(names(question)))
+    ours, theirs = (sense & meanings(e.quote) for e in (a, b))
     return (
         bool(ours & theirs)
         or (bool(ours) and _opens_with_pronoun(b.quote))
@@ -203,108 +233,11 @@ def same_subject(question: str, kind: QuestionKind, a: Evidence, b: Evidence) ->
     )
 
 
-def _counts_another(one: str, other: str) -> bool:
-    """Whether two short answers count things of other names, where no number was asked for: "two reports", "ten times"."""
-    figures_told = measured(one), measured(other)
-    if not all(figures_told) or any(figure.unit for told in figures_told for figure in told):
-        return False
-    # A bare number may count anything.
-    ours, theirs = ({w for w in content_words(reply) if w.isalpha()} for reply in (one, other))
-    return bool(ours and theirs) and not ours & theirs
-
-
-#: So many characters are an article's first lines, which say what it is about.
-_LEAD = 300
-#: So many characters at most lie between what a thing does and the figure of it.
-_CLOSE = 12
-
-
-#: "The run from Vienna to the Baltic lasts ...": what stands behind such a word does nothing itself.
-_PLACED = re.compile(r"\b(?:to|from|in|at|of|on|for|with|by|across|near)(?: the)? $", re.I)
-
-
 #: From which share of their words on two quotes say a thing alike.
 _SAID_ALIKE = 0.5
-_RELATIVE = re.compile(r"\b(?:which|that|who)\b")
-
-
-def _of_another(question: str, e: Evidence) -> bool:
-    """Whether the figure is told of a thing that was not asked about: "the Brannock Pebble, which costs 699 euros"."""
-    spans = spans_of_figures(e.quote)
-    starts = [
-        start for start, end, _ in spans if not e.reply or e.reply.startswith(e.quote[start:end].strip())
-    ]
-    if not starts:
-        return False
-    before = e.quote[: starts[0]]
-    known = content_words(f"{question} {e.hit.article.title}") | speakers(e.quote)
-    for name in reversed(names(before)):
-        does = r"(?:, an? [^,]{2,40},|,)? (?:which |that |who )?(?:(?:will|would|is|was|can) [a-z]{2,}|[a-z]{2,}s)\b"
-        if found := list(re.finditer(rf"\b{re.escape(name)}{does}", before)):
-            # A first word alone may be no name at all.
-            last = found[-1]
-            placed = _PLACED.search(before[: last.start()]) and not _RELATIVE.search(last.group())
-            near = last.end() + _CLOSE >= len(before) and not placed
-            return near and bool(last.start()) and not content_words(name) & known
-    return False
-
-
+#: So many characters are an article's first lines, which say what it is about.
+_LEAD = 300
 _AIM = re.compile(r"\b(?:aim(?:s|ed|ing)?|hop(?:es?|ed|ing)|goal|target(?:s|ed)?|want(?:s|ed)? to)\b", re.I)
-_AT_MOST = re.compile(
-    r"\b(?:below|under|less than|fewer than|at most|no more than|(?:never|not) (?:over|above|beyond|exceed(?:s|ed|ing)?))(?: about| some)?$",
-    re.I,
-)
-_AT_LEAST = re.compile(
-    r"(?<!\bnot )(?<!\bnever )\b(?:over|above|(?<!\bno )more than|at least|no less than|beyond|exceed(?:s|ed|ing)?)(?: about| some)?$",
-    re.I,
-)
-
-
-def _told_spans(e: Evidence) -> list[tuple[int, int, Figure]]:
-    """The figures of a quote with their places: those of its short answer, where it was read."""
-    spans = spans_of_figures(e.quote)
-    told = [span for span in spans if e.reply and e.quote[span[0] : span[1]].strip() in e.reply]
-    return told or spans
-
-
-def _within_bound(a: Evidence, b: Evidence) -> bool:
-    """Whether one quote only sets a bound that the other's figure keeps: "below 240 grams" beside "236 grams"."""
-    for start, _, bound in _told_spans(a):
-        before = a.quote[:start].rstrip()
-        for _, _, figure in _told_spans(b):
-            if figure.unit != bound.unit:
-                continue
-            if _AT_MOST.search(before) and figure.value <= bound.value:
-                return True
-            if _AT_LEAST.search(before) and figure.value >= bound.value:
-                return True
-    return False
-
-
-_ABOUT = re.compile(r"\b(?:about|around|roughly|approximately|nearly|almost|close to|some|circa)$", re.I)
-#: By how much of it a figure that is only given about may differ from the exact one.
-_ROUGHLY = 0.02
-
-
-def _about(a: Evidence, b: Evidence) -> bool:
-    """Whether one quote gives about the figure that the other gives exactly: "around 300" beside "304"."""
-    return any(
-        figure.unit == told.unit and abs(figure.value - told.value) <= _ROUGHLY * abs(told.value)
-        for start, _, told in _told_spans(a)
-        if _ABOUT.search(a.quote[:start].rstrip())
-        for _, _, figure in _told_spans(b)
-    )
-
-
-#: Nobody reports one thing so many times as large as somebody else does: 9 million is no other word for 12.
-_FAR_APART = 100.0
-
-
-def _of_another_size(ours: Collection[Figure], theirs: Collection[Figure]) -> bool:
-    pairs = [sorted((abs(x.value), abs(y.value))) for x in ours for y in theirs if x.unit == y.unit]
-    return bool(pairs) and all(small * _FAR_APART < large for small, large in pairs)
-
-
 #: What may happen to a product on a day; a quote about one of them says nothing of the day of another.
 _EVENTS = {
     word: event
@@ -373,28 +306,3 @@ def _elsewhere(question: str, evidence: Evidence, *, entitled: bool) -> bool:
 
 def _opens_with_pronoun(quote: str) -> bool:
     return bool(re.match(r"(?:It|Its|He|She|They|Their|His|Her)\b", quote))
-
-
-_FOLLOWED = re.compile(
-    r"(?<![\w.])\d[\d.,]*(?:\s?(?:thousand|million|billion|trillion|bn|m|k))?[\s-]+(?:[a-z]+ly\s+)?([a-z]{2,}(?:/[a-z]+)?)",
-    re.I,
-)
-_PLAIN = frozenset(
-    """the and for its our per with from that than but more less over under about out a to of in on at by as is was or an
-    it we he she they this if not be are were has had""".split()
-)
-
-
-_RANK = re.compile(r"\b(?:No\.|number)\s?\d+\b")
-_PEOPLE = frozenset("user custom subscrib reader listen viewer person".split())
-
-
-def _measures(text: str) -> frozenset[str]:
-    """Stems of the nouns that figures count: "12 hours" gives hour, "No. 6" a rank; users and customers are people."""
-    ranks = frozenset({"rank"} if _RANK.search(text) else ())
-    return ranks | frozenset(
-        "peopl" if word in _PEOPLE else word
-        for m in _FOLLOWED.finditer(text)
-        if m.group(1).lower() not in _PLAIN and m.group(1).lower() not in MONTHS
-        for word in content_words(m.group(1).replace("/", " "))
-    )
