@@ -187,7 +187,10 @@ def _other_circumstances(a: Evidence, b: Evidence) -> bool:
     if all(events) and not events[0] & events[1]:
         return True
     left_out = _without(a.quote), _without(b.quote)
-    if left_out[0] & content_words(b.quote) - left_out[1] or left_out[1] & content_words(a.quote) - left_out[0]:
+    if (
+        left_out[0] & content_words(b.quote) - left_out[1]
+        or left_out[1] & content_words(a.quote) - left_out[0]
+    ):
         return True
     extents = [{w for w in tokens(e.quote.lower()) if w in _EXTENTS} for e in (a, b)]
     return all(extents) and not extents[0] & extents[1]

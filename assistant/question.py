@@ -230,11 +230,18 @@ def unknown_names(question: str, known: Callable[[str], bool]) -> tuple[str, ...
         Names of which the last word is not known; it tells one of a family from the others.
     """
     last = [(name, name.split()[-1]) for name in names(question)]
-    return tuple(name for name, word in last if not known(word) and not known(_ROLES.get(word, word)))
+    return tuple(name for name, word in last if not known(word) and not known(ROLES.get(word, word)))
 
 
 #: Offices that a question abbreviates and a report spells out, by the word that tells them apart.
-_ROLES = {"CEO": "executive", "CFO": "financial", "CTO": "technology", "COO": "operating"}
+ROLES = {
+    "CEO": "executive",
+    "CFO": "financial",
+    "CTO": "technology",
+    "COO": "operating",
+    "CMO": "marketing",
+    "CIO": "information",
+}
 
 
 _WHICH_ONE = re.compile(

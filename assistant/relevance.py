@@ -14,9 +14,10 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from assistant.evidence import sentence_before
+from assistant.kinship import of_another_kind, of_another_role, of_no_name
 from assistant.models import Evidence
 from assistant.occasions import another_version
-from assistant.question import QuestionKind, kind_of, lists_another_kind
+from assistant.question import ROLES, QuestionKind, kind_of, lists_another_kind
 from assistant.terms import content_words, dates, figures, names, quarters, tokens
 
 #: What a rule's word weighs, in log-odds; the development questions were best served by about this much.
@@ -61,6 +62,9 @@ def _spoken_against(question: str, evidence: Evidence, own: Collection[str]) -> 
         return DOUBT
     if not _names_it(question, evidence, own) or not _in_context(question, evidence):
         return DOUBT
+    told = f"{sentence_before(evidence)} {quote}"
+    if of_another_kind(question, told) or of_another_role(question, told) or of_no_name(question, told):
+        return DOUBT
     rule = _RULES.get(kind_of(question))
     return 0.0 if rule is None or rule(question, quote) else DOUBT
 
@@ -103,7 +107,8 @@ def _names_it(question: str, evidence: Evidence, own: Collection[str]) -> bool:
     article = evidence.hit.article
     near = content_words(f"{sentence_before(evidence)} {evidence.quote} {article.title} {article.publisher}")
     asked = [n for n in names(question) if n.lower() not in known]
-    return not asked or any(content_words(name.split()[-1]) & near for name in asked)
+    last = [name.split()[-1] for name in asked]
+    return not asked or any(content_words(ROLES.get(word, word)) & near for word in last)
 
 
 #: What a follow-up was asked after, where nothing in it could be filled; see `assistant.followup`.
