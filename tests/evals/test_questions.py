@@ -84,12 +84,12 @@ def test_questions_that_nobody_looked_at(settings: Settings) -> None:
 def test_it_refuses_after_answering(of_launches: list[Result]) -> None:
     """Follow-ups that nothing answers, asked right after a question that was answered.
 
-    Of these a few more are answered than of first questions (README.md says how many), mostly where what a follow-up
+    About as many of these are answered as of first questions (README.md says how many), mostly where what a follow-up
     leaves out was filled in wrongly.
     """
     after = [r for r in of_launches if r.case.history and not r.case.answerable]
     assert len(after) >= 20
-    assert share("refused of the unanswerable", after) >= 0.78
+    assert share("refused of the unanswerable", after) >= 0.85
 
 
 def test_a_refusal_gives_nothing_as_fact(settings: Settings) -> None:
