@@ -47,6 +47,8 @@ class Visit:
         # cancelled by a browser without a window, and expect_file_chooser tells it in the moment of the key.
         page.on("filechooser", lambda _: None)
         page.set_default_timeout(12_000)
+        # The first page of a server is slow on a machine that does much else; nothing is said by how long it takes.
+        page.set_default_navigation_timeout(60_000)
         page.goto(url)
         page.wait_for_selector("#talk .empty", timeout=60_000)
 
