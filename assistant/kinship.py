@@ -58,7 +58,9 @@ def of_another_kind(question: str, text: str) -> bool:
 _FOUNDED = re.compile(r"\b(?:co-?)?founded\b|\bwho\b.*\b(?:co-?)?founders?\b", re.I)
 _FOUNDS = re.compile(
     r"\b(?:co-?)?found(?:s|ed|ers?|ing)\b|\b(?:set|sets|setting) (?:it |them )?up\b"
-    r"|\b(?:start|beg[au]n|beginning|creat|establish|launch|built|build|invent|father|mother|parent|behind|brainchild)",
+    r"|\b(?:start|beg[au]n|beginning|establish|invent|father|mother|parent|brainchild)"
+    # "Built the model" founds nothing.
+    r"|\b(?:creat|launch|built|build|made)[a-z]* (?:[\w'’-]+ ){0,2}(?:company|firm|business|start-?up|house|lab|it|them)\b",
     re.I,
 )
 _OFFICER = re.compile(

@@ -63,6 +63,8 @@ def evidence(text: str, quote: str, title: str = "Tavisk shows the Orla Seven") 
         ("What is the monthly fee?", "There is a yearly fee of 40 euros, or 4 monthly.", True),
         ("Who founded Orla?", "Ludmila Hron leads Orla.", False),
         ("Who founded Orla?", "Ludmila Hron began Orla in a barn.", True),
+        ("Who founded Orla?", "The lamp was built under Ludmila Hron, who had led Orla.", False),
+        ("Who founded Orla?", "Ludmila Hron built the firm Orla in a barn.", True),
         ("Who are the founders of Orla?", "Ludmila Hron heads research at Orla.", False),
         ("How does the founder see Orla?", 'Orla is "a toy", says Ludmila Hron.', True),
         ("Who is the chief technology officer of Orla?", "Ludmila Hron leads Orla.", False),
