@@ -14,7 +14,7 @@ from assistant.distortion import has_opposite
 from assistant.measures import measured, same_quantity
 from assistant.models import Evidence
 from assistant.occasions import Stretch
-from assistant.ordinary import is_ordinary
+from assistant.ordinary import names_nobody
 from assistant.places import countries_in, is_large
 from assistant.question import QuestionKind
 from assistant.relevance import about
@@ -100,7 +100,7 @@ def new_names(question: str, evidence: Evidence) -> frozenset[object]:
     found = [
         name
         for name in names(evidence.quote)
-        if not content_words(name) & known and not (evidence.quote.startswith(name) and is_ordinary(name))
+        if not content_words(name) & known and not names_nobody(name, evidence.quote)
     ]
     return frozenset(found) if len(found) <= 2 else frozenset()
 

@@ -23,12 +23,8 @@ def counts_another(one: str, other: str) -> bool:
 
 #: So many characters at most lie between what a thing does and the figure of it.
 _CLOSE = 12
-
-
 #: "The run from Vienna to the Baltic lasts ...": what stands behind such a word does nothing itself.
 _PLACED = re.compile(r"\b(?:to|from|in|at|of|on|for|with|by|across|near)(?: the)? $", re.I)
-
-
 _RELATIVE = re.compile(r"\b(?:which|that|who)\b")
 
 
@@ -105,8 +101,6 @@ _FAR_APART = 100.0
 
 def of_another_size(ours: Collection[Figure], theirs: Collection[Figure]) -> bool:
     """Whether all figures of one unit lie too far apart to be two reports of one thing."""
-    """Whether all figures of one unit lie too far apart to be two reports of one thing."""
-    """Whether all figures of one unit lie too far apart to be two reports of one thing."""
     pairs = [sorted((abs(x.value), abs(y.value))) for x in ours for y in theirs if x.unit == y.unit]
     return bool(pairs) and all(small * _FAR_APART < large for small, large in pairs)
 
@@ -119,8 +113,6 @@ _PLAIN = frozenset(
     """the and for its our per with from that than but more less over under about out a to of in on at by as is was or an
     it we he she they this if not be are were has had""".split()
 )
-
-
 _RANK = re.compile(r"\b(?:No\.|number)\s?\d+\b")
 _PEOPLE = frozenset("user custom subscrib reader listen viewer person".split())
 

@@ -14,6 +14,11 @@ def is_ordinary(word: str) -> bool:
     return word.lower() in _words()
 
 
+def names_nobody(name: str, text: str) -> bool:
+    """Whether what looks like a name is an ordinary word that opens the text: "Customers may keep it"."""
+    return text.startswith(name) and is_ordinary(name)
+
+
 @lru_cache(maxsize=1)
 def _words() -> frozenset[str]:
     return frozenset(WORDS.read_text("utf-8").split())

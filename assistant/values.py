@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assistant.attribution import reporters
 from assistant.measures import measured, other_dimension, quantities
 from assistant.occasions import Stretch, stretches
-from assistant.ordinary import is_ordinary
+from assistant.ordinary import names_nobody
 from assistant.question import QuestionKind, asks_which, parse_question
 from assistant.terms import (
     STOPWORDS,
@@ -120,8 +120,7 @@ def _names(question: str, text: str) -> tuple[Value, ...]:
     return tuple(
         Value(name, name)
         for name in names(text)
-        # "Customers may keep it": a capital at the start names nobody.
-        if not content_words(name) & beside and not (text.startswith(name) and is_ordinary(name))
+        if not content_words(name) & beside and not names_nobody(name, text)
     )
 
 

@@ -47,9 +47,8 @@ class Visit:
         # cancelled by a browser without a window, and expect_file_chooser tells it in the moment of the key.
         page.on("filechooser", lambda _: None)
         page.set_default_timeout(12_000)
-        # The first page of a server is slow on a machine that does much else; nothing is said by how long it takes.
-        page.set_default_navigation_timeout(60_000)
-        page.goto(url)
+        # The first page of a server is slow on a busy machine; it is given as long as what it shows.
+        page.goto(url, timeout=60_000)
         page.wait_for_selector("#talk .empty", timeout=60_000)
 
     def _seen(self, address: str, opens: bool) -> None:
